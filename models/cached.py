@@ -1,0 +1,57 @@
+"""Configuration rows kept in memory, behind one version row that triggers bump.
+
+A save asks for the version once and then judges a hundred hooks without a query.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from models.store import Store
+
+T = TypeVar("T")
+
+WATCHED_TABLES = (
+    "user",
+    "user_group",
+    "group_member",
+    "object_permission",
+    "job_hook",
+    "job_button",
+    "job_record",
+    "custom_field",
+)
+
+
+def version(store: Store) -> int:
+    """Return the number that every change of a configuration row moves on."""
+    return int(store.execute("SELECT version FROM config_version").fetchone()[0])
+
+
+def cached(store: Store, key: str, load: Callable[[], T]) -> T:
+    """Return what `load()` gave at the present version of the configuration."""
+    now = version(store)
+    found = store.caches.get(key)
+    if found is None or found[0] != now:
+        found = store.caches[key] = (now, load())
+    value: T = found[1]
+    return value
+
+
+def trigger_statements() -> list[str]:
+    """Return the SQL that keeps the version row."""
+    table = "id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL"
+    statements = [
+        f"CREATE TABLE config_version ({table})",
+        "INSERT INTO config_version VALUES (1, 1)",
+    ]
+    for table in WATCHED_TABLES:
+        statements.extend(
+            f'CREATE TRIGGER {table}_{event} AFTER {event} ON "{table}"'
+            " BEGIN UPDATE config_version SET version = version + 1; END"
+            for event in ("insert", "update", "delete")
+        )
+    return statements

@@ -1,0 +1,256 @@
+"""Changes -> verdicts -> queued runs.
+
+Every hook of the changed object's type gets a verdict: it fired, or why not. Hooks,
+jobs and permissions are held in memory, so that a hundred hooks cost no query each.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from typing import TYPE_CHECKING, Any
+
+from models import results, types
+from models.access import User, grants_of
+from models.breaker import Breaker
+from models.cached import cached
+from models.changes import ACTIONS
+from models.conditions import Case, failing
+from models.errors import RefusedError
+from models.hooks import HookRule, load_rules
+from models.jobs import JobRecord
+
+if TYPE_CHECKING:
+    from models.context import ActiveContext
+    from models.images import Image
+    from models.store import Store
+
+
+class Reason(enum.StrEnum):
+    """Why a hook fired, or did not."""
+
+    FIRED = "fired"
+    HOOK_OFF = "hook off"
+    OTHER_EVENT = "other event"
+    JOB_OFF = "job off"
+    JOB_MISSING = "job missing"
+    NO_USER = "no user"
+    NO_PERMISSION = "no permission"
+    CAUSED = "caused by result"
+    DEPTH = "depth"
+    LOOP = "loop"
+    BREAKER = "breaker"
+    SINGLE = "single"
+    MUTED = "muted"
+    CONDITION = "condition"
+    FAILED = "failed"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where a context's changes come from.
+
+    Attributes:
+        user: Who made them.
+        cause_id: The job result that made them, if one did.
+        depth: How many hook receivers' runs led to them.
+        mute: A reason why no hook is to fire.
+    """
+
+    user: User | None
+    cause_id: int | None
+    depth: int
+    mute: str
+
+    @classmethod
+    def of(cls, active: ActiveContext) -> Origin:
+        """Return the origin of an open context's changes."""
+        return cls(
+            user=active.user,
+            cause_id=active.result_id or active.cause_id,
+            depth=active.depth,
+            mute=active.mute,
+        )
+
+    @classmethod
+    def read(cls, store: Store, row_id: int) -> Origin:
+        """Return the origin that a context's row tells."""
+        row = store.execute(
+            "SELECT user_id, result_id, cause_id, depth, mute FROM change_context"
+            " WHERE id = ?",
+            [row_id],
+        ).fetchone()
+        user = None if row[0] is None else User.get_or_none(User.id == row[0])
+        return cls(user=user, cause_id=row[1] or row[2], depth=row[3], mute=row[4])
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """One change to judge the hooks against."""
+
+    change_id: int
+    label: str
+    object_id: bytes
+    name: str
+    action: int
+    before: Image | None
+    after: Image | None
+
+
+Verdict = tuple[Reason, str]
+
+_CAUSE = "SELECT job_id, object_id, caused_by FROM job_result WHERE id = ?"
+
+
+class Dispatcher:
+    """Judges changes of one origin, and queues the runs.
+
+    Args:
+        store: The store; its write lock is held.
+        origin: Where the changes come from.
+    """
+
+    def __init__(self, store: Store, origin: Origin) -> None:
+        self.store = store
+        self.origin = origin
+        self._rules = cached(store, "hooks", load_rules)
+        self._max_depth = store.settings.hooks.max_depth
+        self._breaker = Breaker(store)
+        self._chain: dict[tuple[int, bytes], str] | None = None
+
+    def dispatch(self, subject: Subject) -> tuple[list[list[Any]], list[int]]:
+        """Judge every hook of a change's type, and queue a run for each that fires.
+
+        Returns:
+            The verdicts `[hook id, reason, detail, result id]`, and the ids of the
+            results that were queued.
+        """
+        verdicts: list[list[Any]] = []
+        queued: list[int] = []
+        for rule in self._rules.get(subject.label, ()):
+            reason, detail, result = self._decide(rule, subject)
+            verdicts.append([rule.id, reason.value, detail, result])
+            if result is not None:
+                queued.append(result)
+        return verdicts, queued
+
+    def _decide(self, rule: HookRule, subject: Subject) -> tuple[Reason, str, Any]:
+        try:
+            reason, detail = self.judge(rule, subject)
+            if reason is Reason.FIRED:
+                reason, detail = self._unless_held(rule, subject)
+            result = self._queue(rule, subject) if reason is Reason.FIRED else None
+        except RefusedError as error:  # it runs alone, and is not over
+            return Reason.SINGLE, error.message[:200], None
+        except Exception as error:  # one hook's failure must not stop the others
+            return Reason.FAILED, f"{type(error).__name__}: {error}"[:200], None
+        return reason, detail, result
+
+    def judge(self, rule: HookRule, subject: Subject) -> Verdict:
+        """Return whether a hook fires for a change, or why not, without queueing."""
+        if not rule.enabled:
+            return Reason.HOOK_OFF, ""
+        if subject.action not in rule.events:
+            return Reason.OTHER_EVENT, ""
+        return (
+            self._chained(rule, subject)
+            or ((Reason.MUTED, self.origin.mute) if self.origin.mute else None)
+            or self._runnable(rule)
+            or self._unmet(rule, subject)
+            or (Reason.FIRED, "")
+        )
+
+    def _unless_held(self, rule: HookRule, subject: Subject) -> Verdict:
+        held = self._breaker.held(
+            rule.id, subject.change_id, subject.label, subject.object_id
+        )
+        return (Reason.BREAKER, held) if held else (Reason.FIRED, "")
+
+    def _chained(self, rule: HookRule, subject: Subject) -> Verdict | None:
+        origin = self.origin
+        if origin.depth == 0:
+            return None
+        if not rule.accept_chained:
+            return Reason.CAUSED, str(origin.cause_id or "")
+        if origin.depth >= self._max_depth:
+            return Reason.DEPTH, f"{origin.depth} runs led here"
+        path = self._runs_that_led_here().get((rule.job.id, subject.object_id))
+        return (Reason.LOOP, path) if path else None
+
+    def _runs_that_led_here(self) -> dict[tuple[int, bytes], str]:
+        """Return job and object of each run that led to these changes, with the path.
+
+        Hooks that accept chained changes alone ask; there are `max_depth` at most.
+        """
+        if self._chain is None:
+            self._chain = {}
+            path: list[str] = []
+            number = self.origin.cause_id
+            while number is not None and len(path) < self._max_depth:
+                row = self.store.execute(_CAUSE, [number]).fetchone()
+                if row is None:
+                    break
+                path.append(str(number))
+                key = (row[0], bytes(row[1] or b""))
+                self._chain.setdefault(key, f"by results {' < '.join(path)}")
+                number = row[2]
+        return self._chain
+
+    def _runnable(self, rule: HookRule) -> Verdict | None:
+        job = rule.job
+        if job.error or not job.installed:
+            return Reason.JOB_MISSING, job.error or f"{job.path} is not in jobs/"
+        if not job.enabled:
+            return Reason.JOB_OFF, job.path
+        if self.origin.user is None:
+            return Reason.NO_USER, ""
+        if not may_run(self.store, self.origin.user, job.id):
+            return Reason.NO_PERMISSION, str(self.origin.user.username)
+        return None
+
+    def _unmet(self, rule: HookRule, subject: Subject) -> Verdict | None:
+        if not rule.conditions:
+            return None
+        user = self.origin.user
+        case = Case.of(
+            types.object_types().get(subject.label),
+            ACTIONS[subject.action].value,
+            (subject.before, subject.after),
+            "" if user is None else user.username,
+        )
+        detail = failing(rule.conditions, case)
+        return (Reason.CONDITION, detail) if detail else None
+
+    def _queue(self, rule: HookRule, subject: Subject) -> int:
+        assert self.origin.user is not None
+        return results.insert_pending(
+            self.store,
+            results.NewResult(
+                job=rule.job,
+                user_id=self.origin.user.id,
+                user_name=self.origin.user.username,
+                change_id=subject.change_id,
+                hook_id=rule.id,
+                object_type=subject.label,
+                object_id=subject.object_id,
+                object_name=subject.name,
+                caused_by=self.origin.cause_id,
+                depth=self.origin.depth + 1,
+            ),
+        )
+
+
+def may_run(store: Store, user: User, job_id: int) -> bool:
+    """Return whether a user has run permission on a job; remembered per version."""
+    if not user.is_active:
+        return False
+    if user.is_superuser:
+        return True
+    if not grants_of(user, "extras.job", "run"):
+        return False
+    known: dict[tuple[int, int], bool] = cached(store, "may_run", dict)
+    key = (user.id, job_id)
+    if key not in known:
+        record = JobRecord.get_or_none(JobRecord.id == job_id)
+        known[key] = record is not None and user.has_perm("extras.run_job", record)
+    return known[key]

@@ -1,0 +1,199 @@
+"""Hooks: object types + events + a hook receiver."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, ClassVar
+
+import peewee
+
+from models import conditions, types
+from models.base import StoreModel
+from models.errors import ValidationError
+from models.fields import (
+    ListField,
+    NameField,
+    SequenceField,
+    TextField,
+    TimestampField,
+    now_us,
+)
+from models.jobs import JobFacts, JobRecord
+from models.specs import FieldKind, FieldSpec
+
+EVENTS = ("create", "update", "delete")
+
+
+class JobHook(StoreModel):
+    """Runs a receiver when objects of some types are created, updated or deleted."""
+
+    id = SequenceField()
+    name = NameField(unique=True, max_length=255)
+    object_types = ListField(default=list, help_text="The types whose changes count.")
+    enabled = peewee.BooleanField(default=True)
+    job = peewee.ForeignKeyField(
+        JobRecord,
+        backref="hooks",
+        on_delete="CASCADE",
+        help_text="A hook receiver.",
+    )
+    type_create = peewee.BooleanField(default=False)
+    type_update = peewee.BooleanField(default=False)
+    type_delete = peewee.BooleanField(default=False)
+    accept_chained = peewee.BooleanField(
+        default=False, help_text="Fires for changes that other receivers made, too."
+    )
+    conditions = TextField(
+        default="", help_text="All must hold, as in: changed serial; mtu > 9000"
+    )
+    created = TimestampField(default=now_us)
+
+    class Meta:
+        app_label = "extras"
+
+    form_fields = (
+        "name",
+        "object_types",
+        "events",
+        "job",
+        "enabled",
+        "conditions",
+        "accept_chained",
+    )
+    virtual_fields: ClassVar[dict[str, FieldSpec]] = {
+        "events": FieldSpec(
+            name="events",
+            label="Events",
+            kind=FieldKind.LIST,
+            required=True,
+            choices=tuple((event, event) for event in EVENTS),
+            help="What must happen to an object.",
+        )
+    }
+
+    @property
+    def events(self) -> list[str]:
+        """The events that count, in the order create, update, delete."""
+        return [event for event in EVENTS if getattr(self, f"type_{event}")]
+
+    @events.setter
+    def events(self, names: list[str]) -> None:
+        unknown = [name for name in names if name not in EVENTS]
+        if unknown:
+            raise ValidationError(
+                {"events": [f"{unknown[0]!r} is none of {', '.join(EVENTS)}"]}
+            )
+        for event in EVENTS:
+            setattr(self, f"type_{event}", event in names)
+
+    def clean(self) -> None:
+        """Check the rules of hooks.
+
+        Raises:
+            ValidationError: No event, no type, a job that is no hook receiver, an
+                enabled hook whose job cannot run, or another hook for the same job,
+                type and event.
+        """
+        problems: dict[str, list[str]] = {}
+        self._clean_types(problems)
+        if not self.events:
+            problems["events"] = ["choose at least one of create, update, delete"]
+        self._clean_job(problems)
+        self._clean_conditions(problems)
+        if not problems:
+            self._clean_conflicts(problems)
+        if problems:
+            raise ValidationError(problems, on=self.name)
+
+    def _clean_types(self, problems: dict[str, list[str]]) -> None:
+        known = types.object_types()
+        unknown = [label for label in self.object_types if label not in known]
+        if unknown:
+            problems["object_types"] = [f"there is no object type {unknown[0]!r}"]
+        elif not self.object_types:
+            problems["object_types"] = ["choose at least one object type"]
+
+    def _clean_conditions(self, problems: dict[str, list[str]]) -> None:
+        try:
+            conditions.parse(self.conditions)
+        except ValidationError as error:
+            problems.update(error.fields)
+            return
+        known = types.object_types()
+        for label in self.object_types if "object_types" not in problems else ():
+            meta = known[label]._meta
+            has = {*meta.fields, *meta.members, "custom_fields"}
+            for name in sorted(conditions.fields_named(self.conditions) - has):
+                problems.setdefault("conditions", []).append(
+                    f"a {meta.verbose_name} has no field {name!r}"
+                )
+
+    def _clean_job(self, problems: dict[str, list[str]]) -> None:
+        if self.job_id is None:
+            return
+        job = self.job
+        if not job.is_job_hook_receiver:
+            problems["job"] = [f"{job.class_path} is no hook receiver"]
+        elif self.enabled and not job.runnable:
+            problems["enabled"] = [cannot_run(job, "hook")]
+
+    def _clean_conflicts(self, problems: dict[str, list[str]]) -> None:
+        others = JobHook.select().where(JobHook.job == self.job, JobHook.id != self.id)
+        for other in others:
+            shared = sorted(set(other.object_types) & set(self.object_types))
+            for event in set(other.events) & set(self.events) if shared else ():
+                problems.setdefault(f"type_{event}", []).append(
+                    f"the hook {other.name!r} already runs {self.job.class_path}"
+                    f" when a {shared[0]} is {event}d"
+                )
+
+
+def cannot_run(job: JobRecord, what: str) -> str:
+    """Return why an enabled hook or button is refused."""
+    return (
+        f"{job.class_path} cannot run ({job.why_not}): enable the job first,"
+        f" or leave the {what} off"
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class HookRule:
+    """A hook as it is held in memory."""
+
+    id: int
+    name: str
+    enabled: bool
+    events: frozenset[int]
+    accept_chained: bool
+    conditions: tuple[conditions.Condition, ...]
+    job: JobFacts
+
+    @classmethod
+    def of(cls, hook: Any, job: JobFacts | None = None) -> HookRule:
+        """Return the rule of a row, with its job's facts if they are at hand."""
+        return cls(
+            id=hook.id or 0,
+            name=hook.name,
+            enabled=hook.enabled,
+            events=frozenset(EVENTS.index(event) for event in hook.events),
+            accept_chained=hook.accept_chained,
+            conditions=conditions.load(hook.conditions),
+            job=job or JobFacts.of(hook.job),
+        )
+
+
+def load_rules() -> dict[str, tuple[HookRule, ...]]:
+    """Return the hooks of each object type, in name order."""
+    jobs = {record.id: JobFacts.of(record) for record in JobRecord.select()}
+    by_type: dict[str, list[HookRule]] = {}
+    for hook in JobHook.select().order_by(JobHook.name):
+        rule = HookRule.of(hook, jobs[hook.job_id])
+        for label in hook.object_types:
+            by_type.setdefault(label, []).append(rule)
+    return {label: tuple(rules) for label, rules in by_type.items()}
+
+
+def names_of(hook_ids: list[int]) -> dict[int, str]:
+    """Return the names of hooks; those deleted since are left out."""
+    rows: Any = JobHook.select(JobHook.id, JobHook.name).where(JobHook.id.in_(hook_ids))
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,195 @@
+"""Job records: what the catalogue found in `jobs/`, and whether it is enabled."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import peewee
+
+from models.base import StoreModel
+from models.errors import NotFoundError, RefusedError
+from models.fields import (
+    JSONField,
+    ListField,
+    NameField,
+    SequenceField,
+    TimestampField,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class JobRecord(StoreModel):
+    """One job class, as people see it; new ones are disabled."""
+
+    id = SequenceField()
+    module_name = NameField(max_length=100)
+    job_class_name = NameField(max_length=100)
+    name = NameField(unique=True, max_length=100)
+    grouping = NameField(default="", max_length=255)
+    description = peewee.TextField(default="")
+    installed = peewee.BooleanField(default=True)
+    enabled = peewee.BooleanField(default=False)
+    is_job_hook_receiver = peewee.BooleanField(default=False)
+    is_job_button_receiver = peewee.BooleanField(default=False)
+    read_only = peewee.BooleanField(default=False)
+    supports_dryrun = peewee.BooleanField(default=False)
+    hidden = peewee.BooleanField(default=False)
+    has_sensitive_variables = peewee.BooleanField(default=True)
+    is_singleton = peewee.BooleanField(default=False)
+    soft_time_limit = peewee.FloatField(default=0)
+    time_limit = peewee.FloatField(default=0)
+    delivery = peewee.TextField(default="once")
+    overlap = peewee.TextField(default="parallel")
+    retries = peewee.IntegerField(default=0)
+    batch = peewee.IntegerField(default=0)
+    variables = JSONField(default=list)
+    overrides = ListField(default=list)
+    source_path = peewee.TextField(default="")
+    source_line = peewee.IntegerField(default=0)
+    source_hash = peewee.TextField(default="")
+    approved_hash = peewee.TextField(default="")
+    error = peewee.TextField(null=True)
+
+    class Meta:
+        app_label = "extras"
+        permission_label = "extras.job"
+        indexes = ((("module_name", "job_class_name"), True),)
+
+    @property
+    def class_path(self) -> str:
+        """Return `module.Class`, the job's identity."""
+        return f"{self.module_name}.{self.job_class_name}"
+
+    @property
+    def runnable(self) -> bool:
+        """Whether it is enabled and its code can be loaded."""
+        return bool(self.enabled and self.installed and not self.error)
+
+    @property
+    def kind(self) -> str:
+        """Return hook, button or job."""
+        if self.is_job_hook_receiver:
+            return "hook"
+        return "button" if self.is_job_button_receiver else "job"
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot run just now; empty when it can."""
+        if self.error or not self.installed:
+            return f"job missing: {self.error or self.class_path}"
+        return "" if self.enabled else "job off"
+
+    def enable(self) -> None:
+        """Allow it to run, with the code that it has now."""
+        self.enabled = True
+        self.approved_hash = self.source_hash
+        self.save()
+
+    def disable(self) -> None:
+        """Stop it from running; hooks say so in their verdicts."""
+        self.enabled = False
+        self.save()
+
+    def require_runnable(self) -> None:
+        """Refuse a job that cannot run.
+
+        Raises:
+            RefusedError: It is off, or its code is missing; the message says which.
+        """
+        if self.runnable:
+            return
+        if self.error or not self.installed:
+            raise RefusedError(
+                f"The job {self.class_path} cannot be loaded:"
+                f" {self.error or 'its file is gone'}. Mend the file; a saved file is"
+                " read again by itself.",
+                on=self.class_path,
+            )
+        raise RefusedError(
+            f"The job {self.class_path} is not enabled. Look at its code, then"
+            f" `hookline job enable {self.class_path}`.",
+            on=self.class_path,
+        )
+
+
+class JobImportError(StoreModel):
+    """A file of `jobs/` that cannot be loaded, with the line and what to do."""
+
+    id = SequenceField()
+    path = peewee.TextField()
+    line = peewee.IntegerField(default=0)
+    message = peewee.TextField()
+    hint = peewee.TextField(default="")
+    time = TimestampField()
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class JobFacts:
+    """What a queued run needs to know of its job, held in memory."""
+
+    id: int
+    path: str
+    name: str
+    enabled: bool
+    installed: bool
+    error: str | None
+    delivery: str
+    overlap: str
+    soft_time_limit: float
+    time_limit: float
+    source_hash: str
+
+    @classmethod
+    def of(cls, record: Any) -> JobFacts:
+        """Return the facts of a record."""
+        return cls(
+            id=record.id,
+            path=record.class_path,
+            name=record.name,
+            enabled=record.enabled,
+            installed=record.installed,
+            error=record.error,
+            delivery=record.delivery,
+            overlap=record.overlap,
+            soft_time_limit=record.soft_time_limit,
+            time_limit=record.time_limit,
+            source_hash=record.source_hash,
+        )
+
+
+_SPELLINGS: tuple[Callable[[Any], str], ...] = (
+    lambda record: record.class_path,
+    lambda record: record.name,
+    lambda record: record.name.lower(),
+    lambda record: record.job_class_name,
+)
+
+
+def find_job(text: str) -> JobRecord:
+    """Return the record that a class path, a name, or a unique class name names.
+
+    Raises:
+        NotFoundError: None does; the near ones are named.
+    """
+    import difflib
+
+    records = list(JobRecord.select())
+    for spelling in _SPELLINGS:
+        wanted = text.lower() if spelling is _SPELLINGS[2] else text
+        found: list[JobRecord] = [r for r in records if spelling(r) == wanted]
+        if len(found) == 1:
+            return found[0]
+    known = [name for r in records for name in (r.class_path, r.name)]
+    near = difflib.get_close_matches(text, known, n=3)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise NotFoundError(
+        f"There is no job {text!r}.{hint} `hookline job list` shows them all.",
+        on=text,
+        candidates=near,
+    )

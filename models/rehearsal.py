@@ -1,0 +1,64 @@
+"""What a hook would do: judged against past changes, without running anything."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from models import types
+from models.changes import ObjectChange
+from models.dispatch import Dispatcher, Origin, Reason, Subject
+from models.hooks import HookRule, JobHook
+from models.store import current_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LAST_CHANGES = 50
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """One past change, and what the hook would make of it today."""
+
+    change: ObjectChange
+    reason: Reason
+    detail: str
+
+
+def rehearse(hook: JobHook, *, last: int = LAST_CHANGES) -> Iterator[Rehearsed]:
+    """Judge a hook against the newest changes of its types, the newest first.
+
+    The hook need not be saved. Hooks, jobs and permissions count as they are now, and
+    a hook that is off is judged as if it were on.
+
+    Args:
+        hook: The hook.
+        last: How many changes to look at.
+    """
+    rule = dataclasses.replace(HookRule.of(hook), enabled=True)
+    numbers = [types.type_id(label) for label in hook.object_types]
+    query = (
+        ObjectChange.select()
+        .where(ObjectChange.type_id.in_(numbers))
+        .order_by(ObjectChange.id.desc())
+        .limit(last)
+    )
+    store = current_store()
+    for change in query:
+        judge = Dispatcher(store, Origin.read(store, change.context_id))
+        reason, detail = judge.judge(rule, _subject(change))
+        yield Rehearsed(change=change, reason=reason, detail=detail)
+
+
+def _subject(change: Any) -> Subject:
+    before, after = change.images()
+    return Subject(
+        change_id=change.id,
+        label=change.changed_object_type,
+        object_id=bytes(change.object_id),
+        name=change.object_repr,
+        action=change.action_number,
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,384 @@
+"""Job results: one row a run, from queued to over, with its log and files."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+from typing import TYPE_CHECKING, Any
+
+import peewee
+
+from models import overlap
+from models.access import User, require
+from models.base import StoreModel
+from models.errors import RefusedError
+from models.fields import (
+    BytesField,
+    JSONField,
+    SequenceField,
+    TimestampField,
+    now_us,
+)
+from models.jobs import JobFacts, JobRecord
+from models.store import current_store
+
+if TYPE_CHECKING:
+    from models.changes import ObjectChange
+    from models.store import Store
+
+
+class JobResultStatusChoices(enum.StrEnum):
+    """Where a run stands."""
+
+    STATUS_PENDING = "PENDING"
+    STATUS_STARTED = "STARTED"
+    STATUS_SUCCESS = "SUCCESS"
+    STATUS_FAILURE = "FAILURE"
+    STATUS_REVOKED = "REVOKED"
+    STATUS_INTERRUPTED = "INTERRUPTED"
+
+
+FINAL = frozenset({"SUCCESS", "FAILURE", "REVOKED", "INTERRUPTED"})
+
+
+class LogLevelChoices(enum.StrEnum):
+    """The levels of log entries, low to high."""
+
+    LOG_DEBUG = "debug"
+    LOG_INFO = "info"
+    LOG_SUCCESS = "success"
+    LOG_WARNING = "warning"
+    LOG_FAILURE = "failure"
+    LOG_ERROR = "error"
+    LOG_CRITICAL = "critical"
+
+
+class JobResult(StoreModel):
+    """One run of a job."""
+
+    id = SequenceField()
+    name = peewee.TextField()
+    job = peewee.ForeignKeyField(JobRecord, null=True, on_delete="SET NULL")
+    job_path = peewee.TextField()
+    status = peewee.TextField(default="PENDING")
+    user = peewee.ForeignKeyField(
+        User, null=True, backref="+", index=False, on_delete="SET NULL"
+    )
+    user_name = peewee.TextField(default="")
+    queue = peewee.TextField(default="default")
+    priority = peewee.IntegerField(default=0)
+    created = TimestampField(default=now_us)
+    due = TimestampField(default=now_us)
+    started = TimestampField(null=True)
+    done = TimestampField(null=True)
+    change_id = peewee.IntegerField(null=True)
+    hook_id = peewee.IntegerField(null=True)
+    button_id = peewee.IntegerField(null=True)
+    object_type = peewee.TextField(null=True)
+    object_id = BytesField(null=True)
+    object_name = peewee.TextField(null=True)
+    arguments = JSONField(default=dict)
+    result = JSONField(null=True)
+    error = peewee.TextField(null=True)
+    traceback = peewee.TextField(null=True)
+    owner = peewee.TextField(null=True)
+    token = peewee.IntegerField(default=0)
+    attempt = peewee.IntegerField(default=0)
+    crashes = peewee.IntegerField(default=0)
+    cancel_requested = peewee.BooleanField(default=False)
+    delivery = peewee.TextField(default="once")
+    soft_time_limit = peewee.FloatField(default=0)
+    time_limit = peewee.FloatField(default=0)
+    order_key = peewee.TextField(null=True)
+    blocked = peewee.BooleanField(default=False, constraints=[peewee.SQL("DEFAULT 0")])
+    rerun_of = peewee.IntegerField(null=True)
+    caused_by = peewee.IntegerField(null=True)
+    depth = peewee.IntegerField(default=0)
+    source_hash = peewee.TextField(default="")
+    reason = peewee.TextField(default="")
+    progress_done = peewee.IntegerField(null=True)
+    progress_total = peewee.IntegerField(null=True)
+    debug_count = peewee.IntegerField(default=0)
+    info_count = peewee.IntegerField(default=0)
+    success_count = peewee.IntegerField(default=0)
+    warning_count = peewee.IntegerField(default=0)
+    error_count = peewee.IntegerField(default=0)
+    acknowledged = peewee.BooleanField(default=False)
+
+    class Meta:
+        app_label = "extras"
+        indexes = (
+            peewee.SQL(
+                "CREATE INDEX IF NOT EXISTS job_result_ready"
+                " ON job_result(priority, due, id)"
+                " WHERE status = 'PENDING' AND owner IS NULL AND blocked = 0"
+            ),
+            peewee.SQL(
+                "CREATE INDEX IF NOT EXISTS job_result_order"
+                " ON job_result(order_key, id)"
+                " WHERE order_key IS NOT NULL AND status IN ('PENDING', 'STARTED')"
+            ),
+            peewee.SQL(
+                "CREATE INDEX IF NOT EXISTS job_result_claimed"
+                " ON job_result(owner) WHERE owner IS NOT NULL"
+            ),
+            peewee.SQL(
+                "CREATE INDEX IF NOT EXISTS job_result_change"
+                " ON job_result(change_id) WHERE change_id IS NOT NULL"
+            ),
+            peewee.SQL(
+                "CREATE INDEX IF NOT EXISTS job_result_object"
+                " ON job_result(object_id, id) WHERE object_id IS NOT NULL"
+            ),
+            peewee.SQL(
+                "CREATE INDEX IF NOT EXISTS job_result_attention"
+                " ON job_result(id) WHERE status IN ('FAILURE', 'INTERRUPTED')"
+                " AND acknowledged = 0"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} #{self.id}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, one way or another."""
+        return self.status in FINAL
+
+    @property
+    def duration_s(self) -> float | None:
+        """How long it ran, in seconds; None until it has ended."""
+        if self.started is None or self.done is None:
+            return None
+        seconds: float = (self.done - self.started).total_seconds()
+        return seconds
+
+
+class RunAttempt(StoreModel):
+    """An attempt that did not succeed; of one that did, the result tells all."""
+
+    id = SequenceField()
+    result = peewee.ForeignKeyField(JobResult, backref="attempts", on_delete="CASCADE")
+    attempt = peewee.IntegerField()
+    owner = peewee.TextField()
+    pid = peewee.IntegerField(null=True)
+    started = TimestampField()
+    ended = TimestampField()
+    outcome = peewee.TextField()
+    error = peewee.TextField(null=True)
+
+
+class JobArguments(StoreModel):
+    """Sensitive arguments: deleted in the transaction that starts the run."""
+
+    result = peewee.ForeignKeyField(
+        JobResult, primary_key=True, backref="+", on_delete="CASCADE"
+    )
+    arguments = JSONField()
+
+
+class JobLogEntry(StoreModel):
+    """One line that a run logged."""
+
+    id = SequenceField()
+    result = peewee.ForeignKeyField(
+        JobResult, backref="log_entries", on_delete="CASCADE", index=False
+    )
+    time = TimestampField()
+    level = peewee.TextField()
+    grouping = peewee.TextField(default="")
+    message = peewee.TextField(default="")
+    object_name = peewee.TextField(default="")
+    object_url = peewee.TextField(default="")
+
+    class Meta:
+        indexes = ((("result", "id"), False),)
+
+
+class JobFile(StoreModel):
+    """A file that a run made; it goes with the result."""
+
+    id = SequenceField()
+    result = peewee.ForeignKeyField(JobResult, backref="files", on_delete="CASCADE")
+    name = peewee.TextField()
+    size = peewee.IntegerField()
+    path = peewee.TextField()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class NewResult:
+    """What a queued run starts with."""
+
+    job: JobFacts
+    user_id: int | None
+    user_name: str
+    change_id: int | None = None
+    hook_id: int | None = None
+    button_id: int | None = None
+    object_type: str | None = None
+    object_id: bytes | None = None
+    object_name: str | None = None
+    arguments: str = "{}"
+    priority: int = 0
+    due: int | None = None
+    rerun_of: int | None = None
+    caused_by: int | None = None
+    depth: int = 0
+    owner: str | None = None
+    reason: str = ""
+
+
+INSERT_RESULT = (
+    "INSERT INTO job_result (name, job_id, job_path, status, user_id, user_name, queue,"
+    " priority, created, due, change_id, hook_id, button_id, object_type, object_id,"
+    " object_name, arguments, owner, token, attempt, crashes, cancel_requested,"
+    " delivery, soft_time_limit, time_limit, rerun_of, caused_by, depth, source_hash,"
+    " reason,"
+    " debug_count, info_count, success_count, warning_count, error_count,"
+    " acknowledged) VALUES"
+    " (?,?,?,'PENDING',?,?,'default',?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
+    "?,?,?,?,?,?,?,?,0,0,0,0,0,0)"
+)
+
+
+def insert_pending(store: Store, new: NewResult) -> int:
+    """Insert a PENDING result inside the caller's transaction; return its id.
+
+    Raises:
+        RefusedError: Only one may be open, and one is.
+    """
+    key = ""
+    if new.job.overlap != overlap.PARALLEL:
+        key = overlap.order_key(new.job.overlap, new.job.id, new.object_id)
+        if new.job.overlap == overlap.SINGLE:
+            _refuse_second(store, new.job, key)
+    result_id = _insert(store, new)
+    if key and (new.owner is None or new.job.overlap == overlap.SINGLE):
+        overlap.line_up(store, result_id, new.job.overlap, key)
+    return result_id
+
+
+def _refuse_second(store: Store, job: JobFacts, key: str) -> None:
+    first = overlap.open_run(store, key)
+    if first is not None:
+        raise RefusedError(
+            f"The job {job.path} runs alone, and its run {first} is not over. Wait for"
+            f" it, or `hookline result cancel {first}`.",
+            on=job.path,
+        )
+
+
+def _insert(store: Store, new: NewResult) -> int:
+    now = now_us()
+    limits = effective_limits(store, new.job)
+    cursor = store.execute(
+        INSERT_RESULT,
+        (
+            new.job.name,
+            new.job.id,
+            new.job.path,
+            new.user_id,
+            new.user_name,
+            new.priority,
+            now,
+            new.due or now,
+            new.change_id,
+            new.hook_id,
+            new.button_id,
+            new.object_type,
+            new.object_id,
+            new.object_name,
+            new.arguments,
+            new.owner,
+            1 if new.owner else 0,
+            new.job.delivery,
+            *limits,
+            new.rerun_of,
+            new.caused_by,
+            new.depth,
+            new.job.source_hash,
+            new.reason,
+        ),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def effective_limits(store: Store, job: JobFacts) -> tuple[float, float]:
+    """Return the soft and the hard limit in seconds; a job's 0 means the setting's."""
+    runner = store.settings.runner
+    soft = job.soft_time_limit or runner.soft_time_limit_s
+    hard = job.time_limit or max(runner.time_limit_s, job.soft_time_limit)
+    return soft, hard
+
+
+def enqueue(
+    record: JobRecord,
+    user: User,
+    *,
+    arguments: dict[str, Any] | None = None,
+    obj: Any = None,
+    change: ObjectChange | None = None,
+    **values: Any,
+) -> JobResult:
+    """Queue a run of a job by hand; a receiver's own runs lead on from its depth.
+
+    Args:
+        record: The job.
+        user: Who runs it; needs run permission.
+        arguments: The job's inputs, as JSON values.
+        obj: The object that a button receiver is for.
+        change: The change that a hook receiver is for.
+        values: `button_id`, `priority`, `due`, `rerun_of`, `owner`, `reason`.
+
+    Raises:
+        RefusedError: The job is off or missing, or the user may not run it.
+    """
+    from models.context import current_cause
+
+    store = current_store()
+    record.require_runnable()
+    require(user, "run", record, what=record.class_path)
+    cause, depth = current_cause()
+    sensitive = record.has_sensitive_variables and bool(arguments)
+    target = _target(obj, change)
+    with store.transaction():
+        result_id = insert_pending(
+            store,
+            NewResult(
+                job=JobFacts.of(record),
+                user_id=user.id,
+                user_name=user.username,
+                arguments="{}" if sensitive else json.dumps(arguments or {}),
+                change_id=change.id if change else None,
+                caused_by=cause,
+                depth=depth + record.is_job_hook_receiver,
+                **target,
+                **values,
+            ),
+        )
+        if sensitive:
+            store.execute(
+                "INSERT INTO job_arguments (result_id, arguments) VALUES (?, ?)",
+                (result_id, json.dumps(arguments)),
+            )
+    store.poke()
+    result: JobResult = JobResult.get_by_id(result_id)
+    return result
+
+
+def _target(obj: Any, change: ObjectChange | None) -> dict[str, Any]:
+    if change is not None:
+        return {
+            "object_type": change.changed_object_type,
+            "object_id": bytes(change.object_id),
+            "object_name": change.object_repr,
+        }
+    if obj is not None:
+        return {
+            "object_type": obj._meta.label_lower,
+            "object_id": obj.pk.bytes,
+            "object_name": str(obj),
+        }
+    return {}

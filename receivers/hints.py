@@ -1,0 +1,58 @@
+"""What to do about a file of `jobs/` that cannot be imported."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DISTRIBUTIONS = {
+    "Crypto": "pycryptodome",
+    "OpenSSL": "pyopenssl",
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "dateutil": "python-dateutil",
+    "dns": "dnspython",
+    "dotenv": "python-dotenv",
+    "git": "gitpython",
+    "serial": "pyserial",
+}
+"""Modules whose distribution has another name."""
+
+
+def hint_for(error: BaseException, root: Path) -> str:
+    """Return what the author can do about an exception at import; empty if unknown."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return _missing_module(error.name, root)
+    if isinstance(error, SystemExit):
+        return "Take sys.exit() out of the file's top level."
+    return ""
+
+
+def _missing_module(name: str, root: Path) -> str:
+    top = name.partition(".")[0]
+    if top in {"nautobot", "django", "celery"}:
+        return (
+            "Hookline has its own imports: `from receivers import …` for the base"
+            " classes and variables, `from models import …` for the object types."
+        )
+    if (root / f"{top}.py").exists() or (root / top).is_dir():
+        return f"{top} lies in this folder but is not loaded; see its own entry."
+    return f"Install it into this environment: {install_command(top)}"
+
+
+def install_command(module: str) -> str:
+    """Return the command that installs a module into the running environment."""
+    name = DISTRIBUTIONS.get(module, module.replace("_", "-"))
+    python = shlex.quote(sys.executable)
+    if "/pipx/venvs/" in sys.prefix:
+        return f"pipx inject hookline {name}"
+    if "/uv/tools/" in sys.prefix:
+        return f"uv tool install hookline --with {name}"
+    if importlib.util.find_spec("pip") is None:
+        return f"uv pip install --python {python} {name}"
+    return f"{python} -m pip install {name}"

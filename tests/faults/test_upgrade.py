@@ -1,0 +1,136 @@
+"""Stores of earlier schemas open; what goes wrong in a migration changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from models import schema
+from models.backup import restore
+from models.integrity import findings
+from models.inventory.dcim import Device
+from models.jobs import JobRecord
+from models.queues import resume
+from models.results import JobResult
+from models.store import open_store
+from receivers import queue
+from receivers.claims import Batch, Finish
+from tests.faults.make_stored_copy import COPIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from models.store import Store
+
+STORED = sorted(COPIES.glob("schema-*.tar.gz"))
+
+ADD_A_COLUMN = """
+def up(migrator, db):
+    db.execute_sql("ALTER TABLE device ADD COLUMN shelf TEXT")
+"""
+FAIL_HALF_WAY = (
+    ADD_A_COLUMN
+    + """
+    raise ZeroDivisionError("half way")
+"""
+)
+
+
+def statements(store: Store) -> set[tuple[str, str]]:
+    rows = store.execute(
+        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        " AND name NOT LIKE 'sqlite_%'"
+    )
+    return {(name, " ".join(sql.split())) for name, sql in rows}
+
+
+def test_there_is_a_stored_copy_of_every_schema() -> None:
+    numbers = {path.name.removesuffix(".tar.gz") for path in STORED}
+    assert numbers == {f"schema-{n}" for n in range(1, schema.SCHEMA_VERSION + 1)}
+
+
+@pytest.mark.parametrize("copy", STORED, ids=lambda path: path.name)
+def test_a_stored_copy_becomes_like_a_new_store(copy: Path, tmp_path: Path) -> None:
+    with open_store(tmp_path / "new", create=True, durable=False) as new:
+        wanted = statements(new)
+    with restore(copy, tmp_path / "old") as old:
+        hint = "a schema changed: add a migration, or make the unreleased copy anew"
+        assert statements(old) == wanted, hint
+        assert list(findings(old, deep=True)) == []
+
+
+@pytest.mark.parametrize("copy", STORED, ids=lambda path: path.name)
+def test_a_stored_copy_keeps_its_objects_and_runs_what_waits(
+    copy: Path, tmp_path: Path
+) -> None:
+    with restore(copy, tmp_path / "old") as old:
+        device = Device.objects.get(name="core-01")
+        assert device.serial == "B"
+        done, waiting = JobResult.select().order_by(JobResult.id)
+        assert (done.status, waiting.status) == ("SUCCESS", "PENDING")
+        resume()
+        (claim,) = queue.claim(old, "me", 9)
+        assert claim.result_id == waiting.id
+        end = Finish(claim=claim, status="SUCCESS")
+        queue.settle(old, "me", Batch(finishes=[end]), 0)
+        device.serial = "C"
+        device.save()
+        assert JobRecord.select().count() == 1
+        assert list(findings(old, deep=True)) == []
+
+
+@pytest.fixture
+def add_migration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], None]:
+    """Let this program know a schema more."""
+
+    def add(text: str) -> None:
+        folder = tmp_path / "migrations"
+        shutil.copytree(schema.MIGRATIONS, folder)
+        number = schema.SCHEMA_VERSION + 1
+        (folder / f"{number:04}_next.py").write_text(text)
+        monkeypatch.setattr(schema, "MIGRATIONS", folder)
+        monkeypatch.setattr(schema, "SCHEMA_VERSION", number)
+
+    return add
+
+
+def version(store: Store) -> int:
+    return int(store.execute("PRAGMA user_version").fetchone()[0])
+
+
+def has_shelf(store: Store) -> bool:
+    return any(row[1] == "shelf" for row in store.execute("PRAGMA table_info(device)"))
+
+
+def test_a_store_is_brought_to_the_next_schema(
+    tmp_path: Path, add_migration: Callable[[str], None]
+) -> None:
+    with restore(STORED[-1], tmp_path / "store") as store:
+        before = version(store)
+    add_migration(ADD_A_COLUMN)
+    with open_store(tmp_path / "store") as store:
+        assert (version(store), has_shelf(store)) == (before + 1, True)
+        assert Device.objects.get(name="core-01").serial == "B"
+        assert list(findings(store)) == []
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(
+    tmp_path: Path,
+    add_migration: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with restore(STORED[-1], tmp_path / "store") as store:
+        before = version(store)
+    with monkeypatch.context():
+        add_migration(FAIL_HALF_WAY)
+        with pytest.raises(ZeroDivisionError):
+            open_store(tmp_path / "store")
+    monkeypatch.undo()
+    with open_store(tmp_path / "store") as store:
+        assert (version(store), has_shelf(store)) == (before, False)
+        assert list(findings(store, deep=True)) == []

@@ -1,0 +1,65 @@
+"""What a check of the store finds, when something is made wrong on purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from models.hooks import JobHook
+from models.integrity import findings
+from models.jobs import JobRecord
+
+if TYPE_CHECKING:
+    from models.inventory.dcim import Device
+    from models.store import Store
+
+
+@pytest.fixture
+def fired(store: Store, device: Device) -> Store:
+    """A store in which one hook has fired once."""
+    record = JobRecord(
+        module_name="m",
+        job_class_name="J",
+        name="J",
+        enabled=True,
+        is_job_hook_receiver=True,
+    )
+    record.save()
+    JobHook(
+        name="h", job=record, object_types=["dcim.device"], events=["update"]
+    ).save()
+    device.serial = "X"
+    device.save()
+    return store
+
+
+def test_a_whole_store_has_no_findings(fired: Store) -> None:
+    assert list(findings(fired, deep=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        ("DELETE FROM job_result", None),
+        ("UPDATE job_result SET status = 'STARTED', started = 1", "results"),
+        ("UPDATE job_result SET status = 'SUCCESS'", "results"),
+        ("UPDATE job_result SET owner = 'gone'", "results"),
+        ("UPDATE object_change SET verdicts = NULL", "contexts"),
+        ("UPDATE object_change SET verdicts = x''", "verdicts"),
+        ("UPDATE change_context SET closed = NULL", "contexts"),
+        ("UPDATE device SET serial = 'other'", "objects"),
+    ],
+)
+def test_what_does_not_hold_is_found(
+    fired: Store, damage: str, what: str | None
+) -> None:
+    fired.execute(damage)
+    found = {finding.what for finding in findings(fired, deep=True)}
+    assert (what in found) if what else not found
+
+
+def test_a_row_that_points_at_nothing_is_found(fired: Store) -> None:
+    fired.execute("PRAGMA foreign_keys = OFF")
+    fired.execute("DELETE FROM location")
+    assert "relations" in {finding.what for finding in findings(fired)}

@@ -1,0 +1,35 @@
+"""A hook is judged against past changes, and nothing runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.dispatch import Reason
+from models.hooks import JobHook
+from models.jobs import JobRecord
+from models.rehearsal import rehearse
+from models.results import JobResult
+
+if TYPE_CHECKING:
+    from models.inventory.dcim import Device
+    from models.store import Store
+
+
+def test_K14_a_hook_is_judged_against_old_changes_without_effects(
+    store: Store, device: Device
+) -> None:
+    for serial in ("A1", "B1"):
+        device.serial = serial
+        device.save()
+    record = JobRecord(module_name="m", job_class_name="J", name="J", enabled=True)
+    record.is_job_hook_receiver = True
+    record.save()
+    hook = JobHook(name="h", job=record, object_types=["dcim.device"], enabled=False)
+    hook.events, hook.conditions = ["update"], "serial startswith A"
+    found = [(one.change.action.value, one.reason) for one in rehearse(hook)]
+    assert found == [
+        ("update", Reason.CONDITION),
+        ("update", Reason.FIRED),
+        ("create", Reason.OTHER_EVENT),
+    ]
+    assert JobResult.select().count() == 0

@@ -1,0 +1,83 @@
+"""What people do with hooks, buttons and jobs, for the screens. No Textual.
+
+The command line does the same in `tui.nouns.configured`, with the words of a call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models.access import require
+from models.inputs import save_values
+from models.store import current_store
+
+if TYPE_CHECKING:
+    from models.access import User
+    from models.jobs import JobRecord
+
+
+def switch(row: Any, user: User, *, on: bool, enable_job: bool = False) -> str:
+    """Turn a hook or a button on or off; return what was done.
+
+    Args:
+        row: The hook or the button.
+        user: Who does it.
+        on: Whether it is to be on.
+        enable_job: Enable its job too.
+
+    Raises:
+        RefusedError: The user may not.
+        ValidationError: Its job cannot run.
+    """
+    require(user, "change", row)
+    with current_store().transaction():
+        if enable_job:
+            enable(row.job, user)
+        save_values(row, {"enabled": on})
+    return f"{row} is {'on' if on else 'off'}."
+
+
+def delete(row: Any, user: User) -> str:
+    """Delete a hook or a button; return what was done.
+
+    Raises:
+        RefusedError: The user may not.
+    """
+    require(user, "delete", row)
+    name = str(row)
+    with current_store().transaction():
+        row.delete_instance()
+    return f"{name} is deleted."
+
+
+def enable(record: JobRecord, user: User) -> str:
+    """Trust a job's code as it is now; return what was done.
+
+    Raises:
+        RefusedError: The user may not, or the code cannot be loaded.
+    """
+    require(user, "change", record, what=record.class_path)
+    if record.error or not record.installed:
+        record.require_runnable()
+    with current_store().transaction():
+        record.enable()
+    return f"{record.class_path} is enabled."
+
+
+def disable(record: JobRecord, user: User) -> str:
+    """Keep a job from running; return what was done.
+
+    Raises:
+        RefusedError: The user may not.
+    """
+    require(user, "change", record, what=record.class_path)
+    with current_store().transaction():
+        record.disable()
+    return f"{record.class_path} is disabled."
+
+
+def place_of(record: JobRecord) -> str:
+    """Return where a job's code stands: `jobs/guards.py:12`."""
+    if not record.source_path:
+        return ""
+    return f"{record.source_path}:{record.source_line or 1}"

@@ -1,0 +1,185 @@
+"""`hookline change …`: what was recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models.access import User
+from models.changes import ACTIONS, ChangeContext, ObjectChange
+from models.errors import NotFoundError, RequestError
+from models.hooks import names_of
+from models.names import Finder, not_found
+from models.queries import Q, QuerySet
+from models.types import get_type, labels, type_id
+from tui.changes_text import difference_lines, verdict_lines
+from tui.documents import change_document
+from tui.exits import Exit
+from tui.grammar import Term, parse_reference
+from tui.listing import Listing, by_number, write_list
+from tui.runs import after_change
+from tui.statuses import statuses_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui.call import Call
+    from tui.documents import Document
+
+COLUMNS = ("id", "time", "user", "action", "object_type", "object", "kind", "reason")
+
+
+def _documents(rows: Any) -> Iterator[Document]:
+    for row in rows.iterator():
+        yield {**change_document(row), "object_type": row.changed_object_type}
+
+
+def _action(term: Term) -> Q:
+    names = [action.value for action in ACTIONS]
+    unknown = [value for value in term.values if value not in names]
+    if unknown:
+        raise RequestError(
+            f"action is one of {', '.join(names)}, not {unknown[0]!r}",
+            on="action",
+            candidates=names,
+        )
+    return Q(action_number__in=[names.index(value) for value in term.values])
+
+
+def _type(term: Term) -> Q:
+    return Q(type_id__in=[type_id(label) for label in labels(list(term.values))])
+
+
+def _object(term: Term) -> Q:
+    found = Q(pk__in=[])
+    for value in term.values:
+        found = found | _of_object(value)
+    return found
+
+
+def _of_object(text: str) -> Q:
+    """Return the changes of one object, which may be gone: then its old names count."""
+    reference = parse_reference(text)
+    model = get_type(reference.type)
+    number = type_id(model._meta.label_lower)
+    rows = Finder().matching(model, reference.rest)
+    if rows:
+        keys = [row.pk.bytes for row in rows]
+        return Q(type_id=number, object_id__in=keys)
+    query = ObjectChange.select(ObjectChange.object_id).where(
+        ObjectChange.type_id == number, ObjectChange.object_repr == reference.rest
+    )
+    if not query.exists():
+        raise not_found(model, reference.rest)
+    return Q(type_id=number, object_id__in=query)
+
+
+LISTING = Listing(
+    model=ObjectChange,
+    columns=COLUMNS,
+    documents=_documents,
+    sort=("-id",),
+    search=("object_repr",),
+    aliases={
+        "user": "context__user_name",
+        "kind": "context__kind",
+        "reason": "context__reason",
+        "detail": "context__detail",
+        "result": "context__result_id",
+    },
+    special={"action": _action, "type": _type, "object_type": _type, "object": _object},
+)
+
+
+def list_changes(call: Call) -> int:
+    """List changes, newest first."""
+    assert call.user
+    query = ObjectChange.select(ObjectChange, ChangeContext).join(ChangeContext)
+    return write_list(call, LISTING, QuerySet(ObjectChange, query=query))
+
+
+def find_change(word: str) -> Any:
+    """Return the change with a number.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    number = by_number(word, "change")
+    row = ObjectChange.get_or_none(ObjectChange.id == number)
+    if row is None:
+        raise NotFoundError(
+            f"There is no change {number}. `hookline change list` shows them.", on=word
+        )
+    return row
+
+
+def show_change(call: Call) -> int:
+    """Show one change with its difference and its verdicts."""
+    assert isinstance(call.user, User)
+    row = find_change(call.given.word("CHANGE"))
+    document = {
+        **change_document(row),
+        **row.get_snapshots(),
+        "verdicts": verdicts(row),
+    }
+    if not call.output.is_for_people:
+        call.output.record(document)
+        return Exit.OK
+    call.output.record(change_document(row))
+    _write_differences(call, row)
+    _write_verdicts(call, row)
+    return Exit.OK
+
+
+def _write_differences(call: Call, row: Any) -> None:
+    lines = difference_lines(row.get_differences(), action=row.action, is_ascii=True)
+    for line in lines:
+        name = f"{line.path}: " if line.path else ""
+        call.output.line(f"{line.sign or ' '} {name}{line.text}".rstrip())
+
+
+def verdicts(row: Any) -> list[Document]:
+    """Return why each hook of the object's type fired or not."""
+    found = row.read_verdicts()
+    names = names_of([hook for hook, *_ in found])
+    return [
+        {
+            "hook": {"id": hook, "type": "extras.jobhook", "name": names.get(hook, "")},
+            "verdict": reason,
+            "detail": detail,
+            "result": result,
+        }
+        for hook, reason, detail, result in found
+    ]
+
+
+def _write_verdicts(call: Call, row: Any) -> None:
+    found = row.read_verdicts()
+    lines = verdict_lines(
+        found,
+        names=names_of([hook for hook, *_ in found]),
+        statuses=statuses_of([r for *_, r in found if r is not None]),
+        is_ascii=True,
+    )
+    for line in lines:
+        call.output.line(f"{line.hook}: {line.words} {line.status}".rstrip())
+
+
+def revert_change(call: Call) -> int:
+    """Make the opposite of a change, or of all changes of its request."""
+    from models import revert
+
+    user = call.user
+    row = find_change(call.given.word("CHANGE"))
+    whole = call.given.has("request")
+    what = f"all changes of the request of change {row.id}" if whole else f"{row}"
+    call.confirm(f"Revert {what}?")
+    with call.change():
+        if whole:
+            count = revert.revert_request(row.request_id, user)
+        else:
+            revert.revert_change(row, user)
+            count = 1
+    call.output.say(
+        "1 change reverted." if count == 1 else f"{count} changes reverted."
+    )
+    return after_change(call)

@@ -1,0 +1,111 @@
+"""What hooks and buttons have in common on the command line.
+
+Both are rows with a name, a job, object types, and a switch; `hooks` and `buttons`
+say what else each of them has.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models.access import require
+from models.inputs import save_values
+from models.names import Finder
+from models.store import current_store
+from tui.documents import configured_document
+from tui.exits import Exit
+from tui.grammar import parse_assignments
+from tui.listing import Listing, write_list
+from tui.nouns.jobs import enable, find_job
+from tui.values import raw_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui.call import Call
+    from tui.documents import Document
+
+
+def listing(model: Any, columns: tuple[str, ...]) -> Listing:
+    """Return how hooks or buttons are listed."""
+
+    def documents(rows: Any) -> Iterator[Document]:
+        return (configured_document(row) for row in rows)
+
+    return Listing(
+        model=model,
+        columns=columns,
+        documents=documents,
+        sort=("name",),
+        search=("name",),
+        aliases={"object_type": "object_types", "type": "object_types"},
+    )
+
+
+def list_rows(call: Call, model: Any, columns: tuple[str, ...]) -> int:
+    """List the rows that the user may see."""
+    user = call.user
+    rows = model.objects.restrict(user, "view")
+    return write_list(call, listing(model, columns), rows)
+
+
+def find(call: Call, model: Any, argument: str) -> Any:
+    """Return the row that a word of the call names, by its name or its number.
+
+    Raises:
+        NotFoundError: There is none; the near names are given.
+    """
+    return Finder(call.user).find(model, call.given.word(argument))
+
+
+def show(call: Call, model: Any, argument: str) -> int:
+    """Show one row."""
+    call.output.record(configured_document(find(call, model, argument)))
+    return Exit.OK
+
+
+def save(call: Call, row: Any, *, action: str) -> int:
+    """Give a row the values of the call, check and save it.
+
+    Raises:
+        RefusedError: The user may not add or change it.
+        ValidationError: A value is wrong; with messages by field.
+    """
+    model = type(row)
+    words = f"the {model._meta.verbose_name} {row}" if action == "change" else ""
+    require(call.user, action, row, what=words or f"a {model._meta.verbose_name}")
+    assignments = parse_assignments(call.given.all("KEY=VALUE"))
+    values = raw_values(model, assignments)
+    if isinstance(values.get("job"), str):  # outside, as it may read the files anew
+        values["job"] = find_job(values["job"])
+    with current_store().transaction():
+        if call.given.has("enable_job"):
+            enable(call, values.get("job") or row.job)
+        save_values(row, values)
+    if call.output.is_for_people:
+        call.output.say(f"{row} {'made' if action == 'add' else 'changed'}.")
+        call.output.line(str(row.id))
+    else:
+        call.output.record(configured_document(row))
+    return Exit.OK
+
+
+def delete(call: Call, model: Any, argument: str) -> int:
+    """Delete a row."""
+    row = find(call, model, argument)
+    require(call.user, "delete", row)
+    call.confirm(f"Delete the {model._meta.verbose_name} {row}?")
+    with current_store().transaction():
+        row.delete_instance()
+    call.output.say(f"{row} deleted.")
+    return Exit.OK
+
+
+def switch(call: Call, model: Any, argument: str, *, on: bool) -> int:
+    """Enable or disable a row."""
+    row = find(call, model, argument)
+    require(call.user, "change", row)
+    with current_store().transaction():
+        save_values(row, {"enabled": on})
+    call.output.say(f"{row} is {'enabled' if on else 'disabled'}.")
+    return Exit.OK

@@ -1,0 +1,158 @@
+"""`hookline job …`: the authors' classes, and whether their code is trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models import jobs
+from models.access import require
+from models.errors import RequestError
+from models.jobs import JobImportError, JobRecord
+from models.lists import split_list
+from models.store import current_store
+from receivers.arguments import serialise, validate
+from receivers.catalogue import ensure_fresh
+from tui.documents import job_document
+from tui.exits import Exit
+from tui.grammar import parse_assignments
+from tui.listing import Listing, write_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from tui.call import Call
+    from tui.documents import Document
+
+COLUMNS = ("job", "name", "kind", "enabled", "error")
+VARIABLE_COLUMNS = ("name", "kind", "required", "default", "description")
+LIST_VARIABLES = frozenset({"multi_choice", "multi_object"})
+
+
+def _documents(rows: Any) -> Iterator[Document]:
+    return (job_document(row) for row in rows)
+
+
+LISTING = Listing(
+    model=JobRecord,
+    columns=COLUMNS,
+    documents=_documents,
+    sort=("module_name", "job_class_name"),
+    search=("name", "module_name", "job_class_name", "description"),
+    aliases={"module": "module_name", "class": "job_class_name", "job": "name"},
+)
+
+
+def list_jobs(call: Call) -> int:
+    """List the jobs, and say which files cannot be loaded."""
+    user = call.user
+    rows = JobRecord.objects.restrict(user, "view")
+    ensure_fresh(call.store)
+    code = write_list(call, LISTING, rows)
+    for broken in JobImportError.select():
+        call.output.say(f"{broken}" + (f" {broken.hint}" if broken.hint else ""))
+    return code
+
+
+def find_job(text: str) -> Any:
+    """Return the record of a job, after a look at the files.
+
+    Raises:
+        NotFoundError: There is none; the near ones are named.
+    """
+    ensure_fresh(current_store())
+    return jobs.find_job(text)
+
+
+def show_job(call: Call) -> int:
+    """Show one job: its record, and what it asks for."""
+    assert call.user
+    record = find_job(call.given.word("JOB"))
+    document = job_document(record)
+    if not call.output.is_for_people:
+        call.output.record(document)
+        return Exit.OK
+    variables = document.pop("variables")
+    call.output.record(document)
+    if variables:
+        call.output.write("")
+        call.output.rows(VARIABLE_COLUMNS, variables)
+    return Exit.OK
+
+
+def enable(call: Call, record: Any) -> None:
+    """Trust a job's code as it is now.
+
+    Raises:
+        RefusedError: The user may not change job records, or it cannot be loaded.
+    """
+    require(call.user, "change", record, what=record.class_path)
+    if record.error or not record.installed:
+        record.require_runnable()
+    if not record.runnable or record.approved_hash != record.source_hash:
+        record.enable()
+        call.output.say(f"{record.class_path} is enabled.")
+
+
+def enable_job(call: Call) -> int:
+    """Enable a job."""
+    assert call.user
+    record = find_job(call.given.word("JOB"))
+    with current_store().transaction():
+        enable(call, record)
+    return Exit.OK
+
+
+def disable_job(call: Call) -> int:
+    """Disable a job."""
+    assert call.user
+    record = find_job(call.given.word("JOB"))
+    require(call.user, "change", record, what=record.class_path)
+    with current_store().transaction():
+        record.disable()
+    call.output.say(f"{record.class_path} is disabled.")
+    return Exit.OK
+
+
+def read_arguments(
+    record: Any, words: Iterable[str], given: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the checked arguments of a run, as they are stored.
+
+    Args:
+        record: The job's record; its schema says what is asked for.
+        words: `key=text` words; texts for lists are split at commas.
+        given: Values from a file; the words win.
+
+    Raises:
+        ValidationError: With messages by variable.
+    """
+    schema = record.variables or []
+    lists = {v["name"] for v in schema if v["kind"] in LIST_VARIABLES}
+    values = dict(given or {})
+    for assignment in parse_assignments(words):
+        if assignment.operator not in {"=", ":="}:
+            raise RequestError(
+                f"{assignment.key}{assignment.operator} does not fit a run;"
+                f" write {assignment.key}=VALUE",
+                on=assignment.key,
+            )
+        value = assignment.value()
+        if assignment.operator == "=" and assignment.key in lists:
+            value = split_list(value)
+        values[assignment.key] = value
+    return serialise(validate(schema, values))
+
+
+def new_job(call: Call) -> int:
+    """Write a file with a receiver to start from."""
+    from tui.templates import write_template
+
+    assert call.user
+    path = write_template(
+        call.store.jobs_root,
+        call.given.word("NAME"),
+        call.given.option("kind") or "hook",
+    )
+    call.output.line(str(path))
+    call.output.say(f"Edit it, then `hookline job enable {call.given.word('NAME')}`.")
+    return Exit.OK

@@ -1,0 +1,140 @@
+"""`hookline --run`: the headless runner, or one job here and now."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.errors import RequestError
+from tui.exits import Exit
+from tui.output import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.store import Store
+    from tui.call import Call
+
+
+def run(call: Call) -> int:
+    """Work off the queue, or run one job and wait for it."""
+    job = call.given.maybe("JOB")
+    if job is None:
+        return _work(call)
+    if call.given.has("until_empty"):
+        raise RequestError("--until-empty works off the queue; leave JOB out")
+    store = call.open_store(create=True)
+    return _run_job(call, store, job)
+
+
+def _work(call: Call) -> int:
+    from receivers.runner import RunnerOptions
+    from receivers.runner import run as work
+
+    for option in ("object", "change", "input", "reason", "debug", "wait"):
+        if call.given.has(option):
+            raise RequestError(f"--{option} belongs to one job: --run JOB --{option}")
+    store = call.open_store(create=True, durable=False)
+    options = RunnerOptions(until_empty=call.given.has("until_empty"))
+    return work(store, options, call.output.talk)
+
+
+def _run_job(call: Call, store: Store, job: str) -> int:
+    from receivers.alone import run_one
+    from tui.nouns.jobs import find_job, read_arguments
+    from tui.runs import follow
+
+    user = call.user
+    record = find_job(job)
+    target = _target(call, record)
+    arguments = read_arguments(record, call.given.all("KEY=VALUE"), _input(call))
+    result = run_one(
+        store,
+        record,
+        user,
+        heard=lambda entries: _hear(call, entries),
+        debug=call.given.has("debug"),
+        arguments=arguments,
+        reason=call.given.option("reason") or "",
+        **target,
+    )
+    _write(call, result)
+    code = Exit.OK if result.status == "SUCCESS" else Exit.FAILED
+    if call.given.has("wait"):
+        caused = follow(call, [result.id], seconds=call.given.number("wait"))
+        code = max(code, Exit(caused))
+    return code
+
+
+def _target(call: Call, record: Any) -> dict[str, Any]:
+    """Return what the receiver is run for: an object, a change, or nothing."""
+    from tui.lookup import find_object
+    from tui.nouns.changes import find_change
+
+    on, change = call.given.option("object"), call.given.option("change")
+    wanted = {"button": "object", "hook": "change"}.get(record.kind)
+    for name, value in (("object", on), ("change", change)):
+        if value is None and name == wanted:
+            raise RequestError(
+                f"{record.class_path} is a {record.kind} receiver; say --{name}"
+                f" {'TYPE:NAME' if name == 'object' else 'ID'}",
+                on=f"--{name}",
+            )
+        if value is not None and name != wanted:
+            raise RequestError(
+                f"{record.class_path} is a {record.kind}, which takes no --{name}",
+                on=f"--{name}",
+            )
+    if on is not None:
+        return {"obj": find_object(on, call.user)}
+    return {} if change is None else {"change": find_change(change)}
+
+
+def _input(call: Call) -> dict[str, Any]:
+    """Return the values of --input, a JSON or YAML document of names and values."""
+    name = call.given.option("input")
+    if name is None:
+        return {}
+    from tui.files import read_document
+
+    text = sys.stdin.read() if name == "-" else _read(name)
+    document = read_document(text, name)
+    if not isinstance(document, dict):
+        raise RequestError(f"--input {name} must hold names with values", on=name)
+    return document
+
+
+def _read(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(f"Cannot read {name}: {error}", on=name) from error
+
+
+def _hear(call: Call, entries: Sequence[Any]) -> None:
+    from tui.runs import entry_document, log_line
+
+    for row in entries:
+        document = entry_document(row)
+        if call.output.form is Form.JSON_LINES:
+            call.output.document({"event": "log", "result": row[0], **document})
+        elif call.output.is_for_people:
+            call.output.line(log_line(document))
+    call.output.flush()
+
+
+def _write(call: Call, result: Any) -> None:
+    from tui.documents import result_document
+    from tui.runs import ending
+
+    if call.output.form is Form.JSON_LINES:
+        call.output.document({"event": "end", **result_document(result)})
+        return
+    if not call.output.is_for_people:
+        call.output.record(result_document(result))
+        return
+    if result.traceback:
+        for line in result.traceback.splitlines():
+            call.output.say(line)
+    call.output.line(ending(result))

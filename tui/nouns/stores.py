@@ -1,0 +1,196 @@
+"""`hookline init`, `check`, `config show` and `info`: the store as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui.call import Call
+    from tui.documents import Document
+
+CHECK_COLUMNS = ("what", "state", "detail")
+
+
+def init_store(call: Call) -> int:
+    """Make a store, or say that it is there."""
+    folder = call.given.maybe("FOLDER")
+    path = Path(folder).expanduser() if folder else call.folder
+    is_new = not (path / "store.db").exists()
+    store = call.open_store(create=True, folder=path)
+    call.output.say(
+        f"The store {store.folder} is made; only you can read it."
+        if is_new
+        else f"The store {store.folder} is there already."
+    )
+    call.output.line(str(store.folder))
+    return Exit.OK
+
+
+def show_config(call: Call) -> int:
+    """Show every setting and where it was decided; the store need not be there."""
+    from models.settings import load_settings
+
+    config = call.given.option("config")
+    settings = load_settings(call.folder, config=Path(config) if config else None)
+    rows = [
+        {"setting": key, "value": value, "from": origin}
+        for key, value, origin in settings.items()
+    ]
+    call.output.rows(("setting", "value", "from"), rows)
+    return Exit.OK
+
+
+def show_info(call: Call) -> int:
+    """Say where the store is and what is in it."""
+    from models.jobs import JobImportError
+    from tui.cli import VERSION
+    from tui.nouns.queues import describe_runner
+
+    call.output.record(
+        {
+            "store": str(call.store.folder),
+            "version": VERSION,
+            "user": str(call.user),
+            "size_bytes": call.store.db_path.stat().st_size,
+            "durability": call.store.settings.durability,
+            "jobs_folder": str(call.store.jobs_root),
+            "objects": _count_objects(),
+            **_counts(),
+            "broken_job_files": JobImportError.select().count(),
+            "runner": describe_runner(call),
+        }
+    )
+    return Exit.OK
+
+
+def _count_objects() -> int:
+    from models.types import object_types
+
+    return sum(model.select().count() for model in object_types().values())
+
+
+def _counts() -> Document:
+    from models.buttons import JobButton
+    from models.changes import ObjectChange
+    from models.hooks import JobHook
+    from models.jobs import JobRecord
+    from models.results import JobResult
+
+    waiting = JobResult.select().where(JobResult.status == "PENDING").count()
+    going = JobResult.select().where(JobResult.status == "STARTED").count()
+    unseen = JobResult.select().where(
+        JobResult.status.in_(["FAILURE", "INTERRUPTED"]), ~JobResult.acknowledged
+    )
+    return {
+        "changes": ObjectChange.select().count(),
+        "hooks": JobHook.select().count(),
+        "buttons": JobButton.select().count(),
+        "jobs": JobRecord.select().count(),
+        "runs_waiting": waiting,
+        "runs_going": going,
+        "runs_unseen": unseen.count(),
+    }
+
+
+def check_store(call: Call) -> int:
+    """Look for damage in the store, its jobs, hooks and buttons."""
+    rows = [
+        {"what": what, "state": state, "detail": detail}
+        for what, state, detail in _checks(call)
+    ]
+    call.output.rows(CHECK_COLUMNS, rows)
+    is_damaged = any(row["state"] == "damaged" for row in rows)
+    return Exit.STORE if is_damaged else Exit.OK
+
+
+def _checks(call: Call) -> Iterator[tuple[str, str, str]]:
+    from models.integrity import findings
+
+    store = call.store
+    damages = 0
+    for found in findings(store, deep=call.given.has("deep")):
+        damages += found.is_damage
+        yield found.what, "damaged" if found.is_damage else "warning", found.detail
+    if not damages:
+        yield "database", "ok", str(store.db_path)
+    if store.settings.object_types:
+        from models.owntypes import own_types
+
+        for broken in own_types(store).broken:
+            yield "object types", "warning", str(broken)
+    yield from _check_jobs(store)
+    yield from _check_switches()
+
+
+def migrate(call: Call) -> int:
+    """Make the tables of the store's own types fit, after a backup."""
+    from models import owntypes
+    from models.fields import from_us, now_us
+
+    store = call.open_store(migrating=True)
+    if not store.settings.object_types:
+        call.output.say("The store has no object types of its own; nothing to do.")
+        return Exit.OK
+    steps = owntypes.plan(store)
+    rows = [{"step": str(step), "safe": step.safe} for step in steps]
+    call.output.rows(("step", "safe"), rows)
+    if not steps or call.given.has("plan"):
+        call.output.say(f"{len(steps)} steps to do." if steps else "All tables fit.")
+        return Exit.OK
+    call.confirm(f"Back up {store.folder} and do these {len(steps)} steps?")
+    stamp = from_us(now_us()).strftime("%Y%m%dT%H%M%SZ")
+    named = call.given.option("backup")
+    target = Path(named) if named else store.folder / f"before-{stamp}.tar.gz"
+    owntypes.migrate(store, target)
+    call.output.say(f"Done. {target} holds the store as it was.")
+    return Exit.OK
+
+
+def back_up(call: Call) -> int:
+    """Write a copy of the store to a new file."""
+    from models.backup import backup
+
+    target = Path(call.given.word("FILE"))
+    size = backup(call.store, target)
+    call.output.say(f"{target} holds the whole store ({size:,} bytes).")
+    return Exit.OK
+
+
+def restore(call: Call) -> int:
+    """Make a store out of a backup; its queue is paused."""
+    from models.backup import restore as restore_backup
+
+    source = Path(call.given.word("FILE"))
+    with restore_backup(source, call.folder) as store:
+        call.output.say(
+            f"{store.folder} holds the store of {source}. Nothing runs in it until"
+            " `hookline queue resume`."
+        )
+    return Exit.OK
+
+
+def _check_jobs(store: Any) -> Iterator[tuple[str, str, str]]:
+    from models.jobs import JobImportError, JobRecord
+    from receivers.catalogue import ensure_fresh
+
+    ensure_fresh(store)
+    count = JobRecord.select().where(JobRecord.installed).count()
+    yield "jobs", "ok", f"{count} found in {store.jobs_root}"
+    for error in JobImportError.select():
+        yield "job file", "warning", f"{error} {error.hint}".strip()
+
+
+def _check_switches() -> Iterator[tuple[str, str, str]]:
+    from models.buttons import JobButton
+    from models.hooks import JobHook
+
+    for model in (JobHook, JobButton):
+        words = model._meta.verbose_name
+        for row in model.select().where(model.enabled):
+            if not row.job.runnable:
+                yield words, "warning", f"{row} does nothing: {row.job.why_not}"

@@ -1,0 +1,205 @@
+"""What the first screen says: read in one go, and without Textual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from models.buttons import JobButton
+from models.changes import ChangeContext, ObjectChange
+from models.hooks import JobHook
+from models.inventory import SHIPPED
+from models.jobs import JobImportError, JobRecord
+from models.queues import JobQueue
+from models.results import JobResult
+from models.types import object_types
+from receivers.locks import is_runner_alive
+from tui.statuses import status_style
+from tui.times import brief
+
+if TYPE_CHECKING:
+    from models.access import User
+    from models.store import Store
+
+UNSEEN = "acknowledged=no"
+MOST_BROKEN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One row: what it says, how it looks, and what it opens.
+
+    Attributes:
+        place: A name of `tui.places`; None for a row that opens nothing.
+        arguments: What that screen takes.
+    """
+
+    values: tuple[Any, ...]
+    style: str = ""
+    place: str | None = None
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Everything the first screen says."""
+
+    is_runner_alive: bool
+    attention: tuple[Line, ...]
+    types: tuple[Line, ...]
+    automation: tuple[Line, ...]
+    results: tuple[Line, ...]
+    changes: tuple[Line, ...]
+
+
+def read_overview(store: Store, user: User, *, last: int = 5) -> Overview:
+    """Read what the first screen says.
+
+    Args:
+        store: The store.
+        user: Who looks.
+        last: How many results and changes to show.
+    """
+    is_alive = is_runner_alive(store)
+    known = object_types()
+    order = sorted(known, key=lambda label: (known[label] not in SHIPPED, label))
+    types = [_type_line(label, known[label], user) for label in order]
+    types.sort(key=lambda line: bool(line.style))  # those without objects come last
+    return Overview(
+        is_runner_alive=is_alive,
+        attention=(*_unseen(), *_broken(), *_waiting(is_alive=is_alive)),
+        types=tuple(types),
+        automation=_automation(),
+        results=_results(last),
+        changes=_changes(last),
+    )
+
+
+# -- what needs a person
+
+
+def _unseen() -> list[Line]:
+    """Say how many runs failed or were interrupted that nobody has acknowledged."""
+    lines = []
+    for status, words in (("FAILURE", "failed"), ("INTERRUPTED", "interrupted")):
+        is_new = (JobResult.status == status) & ~JobResult.acknowledged
+        count = JobResult.select().where(is_new).count()
+        if count:
+            lines.append(
+                Line(
+                    values=(f"! {_runs(count)} {words}; A there marks them as seen",),
+                    style=status_style(status),
+                    place="results",
+                    arguments=(f"status={status} {UNSEEN}",),
+                )
+            )
+    return lines
+
+
+def _broken() -> list[Line]:
+    """Say which job files cannot be loaded."""
+    rows = list(JobImportError.select().limit(MOST_BROKEN + 1))
+    lines = [
+        Line(values=(f"! {row} {row.hint}".strip(),), style="error", place="jobs")
+        for row in rows[:MOST_BROKEN]
+    ]
+    if len(rows) > MOST_BROKEN:
+        text = (
+            f"! and {JobImportError.select().count() - MOST_BROKEN} more broken files"
+        )
+        lines.append(Line(values=(text,), style="error", place="jobs"))
+    return lines
+
+
+def _waiting(*, is_alive: bool) -> list[Line]:
+    """Say that runs wait which nobody takes: no runner, or a paused queue."""
+    waiting = JobResult.select().where(JobResult.status == "PENDING").count()
+    paused = JobQueue.get_or_none(JobQueue.paused)
+    if paused is not None:
+        why = f" ({paused.reason})" if paused.reason else ""
+        text = f"! the queue is paused{why}; {_runs(waiting)} waiting"
+    elif waiting and not is_alive:
+        text = f"! no runner is alive; {_runs(waiting)} waiting"
+    else:
+        return []
+    arguments = ("status=PENDING",)
+    return [Line(values=(text,), style="warning", place="results", arguments=arguments)]
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count:,} runs"
+
+
+# -- what there is
+
+
+def _type_line(label: str, model: Any, user: User) -> Line:
+    words = model._meta.verbose_name_plural
+    count = model.objects.restrict(user, "view").count()
+    return Line(
+        values=(words[:1].upper() + words[1:], f"{count:,}"),
+        style="" if count else "muted",
+        place="objects",
+        arguments=(label,),
+    )
+
+
+def _automation() -> tuple[Line, ...]:
+    return (
+        _counted("hooks", "Hooks", JobHook, _off(JobHook)),
+        _counted("buttons", "Buttons", JobButton, _off(JobButton)),
+        _counted("jobs", "Jobs", JobRecord, _off(JobRecord)),
+        _counted("results", "Results", JobResult, _going()),
+        _counted("changes", "Changes", ObjectChange, ""),
+    )
+
+
+def _counted(place: str, title: str, model: Any, note: str) -> Line:
+    return Line(values=(title, f"{model.select().count():,}", note), place=place)
+
+
+def _off(model: Any) -> str:
+    count = model.select().where(~model.enabled).count()
+    return f"{count:,} off" if count else ""
+
+
+def _going() -> str:
+    waiting = JobResult.select().where(JobResult.status == "PENDING").count()
+    going = JobResult.select().where(JobResult.status == "STARTED").count()
+    parts = [(going, "running"), (waiting, "waiting")]
+    return ", ".join(f"{count:,} {words}" for count, words in parts if count)
+
+
+# -- what happened last
+
+
+def _results(last: int) -> tuple[Line, ...]:
+    rows = JobResult.select().order_by(JobResult.id.desc()).limit(last)
+    return tuple(
+        Line(
+            values=(
+                brief(row.created),
+                row.status,
+                " ".join(filter(None, (row.name, row.object_name))),
+            ),
+            place="result",
+            arguments=(row.id,),
+        )
+        for row in rows
+    )
+
+
+def _changes(last: int) -> tuple[Line, ...]:
+    query = ObjectChange.select(ObjectChange, ChangeContext).join(ChangeContext)
+    return tuple(
+        Line(
+            values=(
+                brief(row.time),
+                row.action.value,
+                f"{row.type_words} {row.object_repr}",
+            ),
+            place="change",
+            arguments=(row.id,),
+        )
+        for row in query.order_by(ObjectChange.id.desc()).limit(last)
+    )

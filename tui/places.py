@@ -1,0 +1,45 @@
+"""Where one can go: the screens by name, imported when they are first opened."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+PLACES = {
+    "home": "tui.screens.home:HomeScreen",
+    "objects": "tui.screens.objects:ObjectsScreen",
+    "object": "tui.screens.object:ObjectScreen",
+    "object form": "tui.screens.object_form:ObjectForm",
+    "changes": "tui.screens.changes:ChangesScreen",
+    "change": "tui.screens.change:ChangeScreen",
+    "hooks": "tui.screens.hooks:HooksScreen",
+    "hook": "tui.screens.hook:HookScreen",
+    "buttons": "tui.screens.buttons:ButtonsScreen",
+    "button": "tui.screens.button:ButtonScreen",
+    "jobs": "tui.screens.jobs:JobsScreen",
+    "job": "tui.screens.job:JobScreen",
+    "results": "tui.screens.results:ResultsScreen",
+    "result": "tui.screens.result:ResultScreen",
+}
+"""Name, and `module:Class`. Lists take a filter line, the others the row's key."""
+
+SOON = ("objects", "object", "object form", "result")
+"""The places that people open first; imported while they look at the first screen."""
+
+
+def make_screen(place: str, *arguments: Any, **options: Any) -> Screen[Any]:
+    """Make the screen of a place."""
+    module, _, name = PLACES[place].partition(":")
+    screen: Screen[Any] = getattr(importlib.import_module(module), name)(
+        *arguments, **options
+    )
+    return screen
+
+
+def import_soon() -> None:
+    """Import the screens that are likely to be opened next; runs in a thread."""
+    for place in SOON:
+        importlib.import_module(PLACES[place].partition(":")[0])

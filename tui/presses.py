@@ -1,0 +1,167 @@
+"""The buttons of objects, as screens show them: label, key, and how the last run went.
+
+What a press checks stands in `models.buttons`; here is only what is shown of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from models.buttons import ShownButton, buttons_of, press
+from models.results import FINAL, JobLogEntry, JobResult
+from receivers.arguments import serialise, validate
+from tui.times import duration, local
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from models.access import User
+
+REPEAT = "b"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """How a run stands.
+
+    Attributes:
+        id: The job result.
+        status: The word.
+        when: When it was queued, began, or ended.
+        took: How long it ran, or has run so far.
+        last_line: The last line that it logged; its error when it failed.
+    """
+
+    id: int
+    status: str
+    when: str
+    took: str
+    last_line: str
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self.status in FINAL
+
+    @property
+    def text(self) -> str:
+        """Say in one line how it stands."""
+        parts = [self.status, self.took or self.when, self.last_line]
+        return "  ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button:
+    """A button on an object's page.
+
+    Attributes:
+        id: Its row.
+        key: What is pressed after `b`.
+        label: What it says for this object.
+        group: The menu it is in; empty for none.
+        disabled: Why it cannot be pressed just now; empty when it can.
+        asks: A press is confirmed first.
+        job: The class path of its receiver.
+        variables: The schema of what its receiver asks for.
+        run: Its last run on this object.
+    """
+
+    id: int
+    key: str
+    label: str
+    group: str
+    disabled: str
+    asks: bool
+    job: str
+    variables: tuple[Mapping[str, Any], ...]
+    run: Run | None = None
+
+
+def read_buttons(obj: Any, user: User, *, with_runs: bool = True) -> list[Button]:
+    """Return the buttons of an object, as a user sees them."""
+    shown = buttons_of(obj, user)
+    runs = last_runs(obj, [one.button.id for one in shown]) if with_runs else {}
+    return [_button(one, runs.get(one.button.id)) for one in shown]
+
+
+def _button(shown: ShownButton, run: Run | None) -> Button:
+    row = shown.button
+    return Button(
+        id=row.id,
+        key=row.key,
+        label=shown.label,
+        group=row.group_name,
+        disabled=shown.disabled,
+        asks=row.confirmation,
+        job=row.job.class_path,
+        variables=tuple(row.job.variables or ()),
+        run=run,
+    )
+
+
+def last_runs(obj: Any, button_ids: Sequence[int]) -> dict[int, Run]:
+    """Return the last run of each button on an object."""
+    if not button_ids:
+        return {}
+    query = (
+        JobResult.select()
+        .where(JobResult.object_id == obj.pk.bytes, JobResult.button_id.in_(button_ids))
+        .order_by(JobResult.id.desc())
+        .limit(200)
+    )
+    found: dict[int, Run] = {}
+    for row in query:
+        if row.button_id not in found:
+            found[row.button_id] = run_of(row)
+    return found
+
+
+def run_of(row: Any) -> Run:
+    """Return how a job result stands."""
+    if row.status == "STARTED" and row.started is not None:
+        took = (dt.datetime.now(dt.UTC) - row.started).total_seconds()
+        text = f"{max(0, int(took))} s"
+    else:
+        text = duration(row.duration_s)
+    return Run(
+        id=row.id,
+        status=row.status,
+        when=local(row.done or row.started or row.created),
+        took=text,
+        last_line=_last_line(row),
+    )
+
+
+def _last_line(row: Any) -> str:
+    if row.status != "SUCCESS" and row.error:
+        return str(row.error).partition("\n")[0]
+    entries = JobLogEntry.select().where(JobLogEntry.result == row.id)
+    entry = entries.order_by(JobLogEntry.id.desc()).first()
+    return "" if entry is None else str(entry.message).partition("\n")[0]
+
+
+def press_on(
+    button_id: int, objects: Sequence[Any], user: User, values: Mapping[str, Any]
+) -> list[int]:
+    """Press a button on objects; return the job results that were queued.
+
+    Args:
+        button_id: The button.
+        objects: What it is pressed on.
+        user: Who presses.
+        values: What was filled in, as raw values by variable.
+
+    Raises:
+        RefusedError: The button is off, for other types, or the user may not.
+        ValidationError: A value does not fit, with messages by variable.
+    """
+    from models.buttons import JobButton
+    from models.store import current_store
+
+    row = JobButton.objects.get(id=button_id)
+    arguments = serialise(validate(row.job.variables or [], values))
+    with current_store().transaction():
+        results = [press(row, obj, user, arguments=arguments) for obj in objects]
+    return [result.id for result in results]

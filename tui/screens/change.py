@@ -1,0 +1,73 @@
+"""One change: what differed, why, and what each hook made of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tui.commands import Scope
+from tui.screens.change_sheet import change_sheet, neighbour, object_link
+from tui.screens.reverting import RevertsChanges
+from tui.screens.sheet import Link, Sheet, SheetScreen
+
+
+class ChangeScreen(RevertsChanges, SheetScreen):
+    """The screen of a change.
+
+    Args:
+        change_id: The change.
+    """
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.CHANGE,)
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "change.previous",
+        "change.next",
+        "page.object",
+        "change.revert",
+    )
+    ABOUT = (
+        "One change of one object: what differed, who made it and why, and for each"
+        " hook of the type whether it fired, or why not. Enter opens what a row is"
+        " about, or shows the whole of a value."
+    )
+
+    def __init__(self, change_id: int) -> None:
+        super().__init__()
+        self.change_id = change_id
+
+    def read(self) -> Sheet:
+        """Put the page together."""
+        return change_sheet(self.change_id, is_ascii=self.is_ascii)
+
+    def do_page_object(self) -> None:
+        """Open the object."""
+        change = self.row
+
+        def done(link: Link | None) -> None:
+            if link is None:
+                self.hookline.say(f"{change.object_repr} is gone.", severity="warning")
+            else:
+                self.open_link(link)
+
+        self.ask(lambda: object_link(change), done)
+
+    def do_change_previous(self) -> None:
+        """Show the object's change before this one."""
+        self._step(-1)
+
+    def do_change_next(self) -> None:
+        """Show the object's next change."""
+        self._step(1)
+
+    def _step(self, step: int) -> None:
+        change = self.row
+
+        def done(change_id: int | None) -> None:
+            if change_id is None:
+                which = "newer" if step > 0 else "older"
+                name = change.object_repr
+                self.hookline.say(f"There is no {which} change of {name}.")
+            else:
+                self.change_id = change_id
+                self.refresh_data()
+
+        self.ask(lambda: neighbour(change, step), done, group="step", exclusive=True)

@@ -1,0 +1,119 @@
+"""The list of all changes, newest first."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from models.changes import ObjectChange
+from models.errors import RequestError
+from models.fields import from_us
+from models.queries import Q
+from tui.commands import Scope
+from tui.list_spec import ListColumn, ListSpec
+from tui.nouns.changes import LISTING
+from tui.screens.listing import ListScreen
+from tui.screens.reverting import RevertsChanges
+from tui.times import local
+from tui.widgets.columns import Column
+
+if TYPE_CHECKING:
+    from tui.grammar import Term
+
+ACTION_WORDS = ("create", "update", "delete")
+ACTION_STYLES = {0: "success", 1: "", 2: "error"}
+TYPE_SQL = '(SELECT label FROM object_type WHERE object_type.id = "t1".type_id)'
+FIRED_SQL = (
+    "(SELECT group_concat(id, ' ') FROM job_result"
+    ' WHERE job_result.change_id = "t1".id)'
+)
+
+
+def _request(term: Term) -> Q:
+    found = Q(pk__in=[])
+    for value in term.values:
+        try:
+            found |= Q(context__request_id=uuid.UUID(value).bytes)
+        except ValueError:
+            raise RequestError(
+                f"{value!r} is no id of a request", on="request"
+            ) from None
+    return found
+
+
+def _column(column: Column, *, path: str = "", sql: str = "") -> ListColumn:
+    return ListColumn(column=column, path=path, sql=sql)
+
+
+def _action(number: Any) -> str:
+    return ACTION_WORDS[number]
+
+
+SPEC = ListSpec(
+    model=ObjectChange,
+    title="Changes",
+    columns=(
+        _column(
+            Column(
+                id="time", title="Time", width=16, text=lambda us: local(from_us(us))
+            )
+        ),
+        _column(
+            Column(
+                id="action",
+                title="Action",
+                width=6,
+                text=_action,
+                style=lambda number: ACTION_STYLES.get(number, ""),
+                sortable=False,
+            ),
+            path="action_number",
+        ),
+        _column(
+            Column(id="object_type", title="Type", width=14, sortable=False),
+            sql=TYPE_SQL,
+        ),
+        _column(
+            Column(id="object", title="Object", width=16, grows=True),
+            path="object_repr",
+        ),
+        _column(Column(id="user", title="User", width=8), path="context__user_name"),
+        _column(Column(id="kind", title="Kind", width=8), path="context__kind"),
+        _column(
+            Column(id="runs", title="Results", width=12, sortable=False), sql=FIRED_SQL
+        ),
+        _column(Column(id="reason", title="Reason", width=30), path="context__reason"),
+    ),
+    sort=("-id",),
+    empty="Nothing has been changed yet. Whatever is saved stands here afterwards.",
+    listing=dataclasses.replace(
+        LISTING, special={**LISTING.special, "request": _request}
+    ),
+    rows=lambda _user: ObjectChange.objects.all(),
+)
+
+
+class ChangesScreen(RevertsChanges, ListScreen):
+    """All changes, or those that fit a filter."""
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.CHANGES,)
+    FOOTER: ClassVar[tuple[str, ...]] = ("change.show", "list.filter", "list.sort")
+    ABOUT = (
+        "Every change of every object, newest first. / filters: user=alice"
+        " action=delete type=dcim.device object=dcim.device:core-01 kind=job-hook"
+        " reason~4711 time__gt=2h, and words search the names."
+    )
+
+    def make_spec(self) -> ListSpec:
+        """Return the list of changes."""
+        return SPEC
+
+    def open_row(self, key: Any) -> None:
+        """Open a change."""
+        self.hookline.open_place("change", key)
+
+    def do_change_show(self) -> None:
+        """Open the change under the cursor."""
+        if self.table is not None:
+            self.table.action_open()

@@ -1,0 +1,175 @@
+"""One job: what its code says of itself, what it asks for, and what runs it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from models.buttons import JobButton
+from models.hooks import JobHook
+from models.jobs import JobFacts, JobRecord
+from models.results import JobResult, effective_limits
+from models.store import current_store
+from tui import configuring
+from tui.cells import cell
+from tui.commands import Scope
+from tui.screens.configured import job_state
+from tui.screens.hooks import STATES
+from tui.screens.job_commands import JobCommands
+from tui.screens.sheet import Link, Sheet, SheetScreen, Styled, text_column
+from tui.screens.sheet_parts import RESULT_COLUMNS, add_results
+from tui.statuses import switch_style, switch_word
+from tui.times import duration
+
+VARIABLE_COLUMNS = (
+    text_column("name", 18),
+    text_column("kind", 12),
+    text_column("default", 16),
+    text_column("description", 24, grows=True),
+)
+USER_COLUMNS = (
+    text_column("noun", 7),
+    text_column("name", 24),
+    text_column("on", 3),
+    text_column("types", 20, grows=True),
+)
+KIND_WORDS = {
+    "hook": "hook receiver, for changes of objects",
+    "button": "button receiver, for one object",
+    "job": "job, run by hand",
+}
+FLAGS = (
+    ("read_only", "read only"),
+    ("supports_dryrun", "has a dry run"),
+    ("hidden", "hidden"),
+    ("is_singleton", "one at a time"),
+)
+
+
+def job_sheet(job_id: int, *, is_ascii: bool = False) -> Sheet:
+    """Return the page of a job; it says so when there is none."""
+    record = JobRecord.get_or_none(JobRecord.id == job_id)
+    if record is None:
+        sheet = Sheet(f"Job {job_id}", is_ascii=is_ascii)
+        sheet.say("There is no such job.")
+        return sheet
+    sheet = Sheet(f"Job {record.name}", record, is_ascii=is_ascii)
+    _add_facts(sheet, record)
+    _add_variables(sheet, record)
+    _add_users(sheet, record)
+    sheet.begin("Latest results", RESULT_COLUMNS)
+    add_results(sheet, JobResult.job == record)
+    return sheet
+
+
+def _add_facts(sheet: Sheet, record: Any) -> None:
+    state = job_state(record)
+    words = {"off": "off: + enables it, once you have read its code"}.get(state, state)
+    sheet.fact("job is", Styled(words, STATES[state]))
+    if record.error:
+        sheet.fact("error", Styled(record.error, "error"))
+    if record.enabled and record.approved_hash != record.source_hash:
+        changed = "its code has changed since it was enabled"
+        sheet.fact("", Styled(changed, "warning"))
+    sheet.fact("class", record.class_path)
+    source = Link("source", (record.source_path, record.source_line))
+    sheet.fact("file", configuring.place_of(record), link=source)
+    sheet.fact("kind", KIND_WORDS[record.kind])
+    sheet.fact("group", record.grouping)
+    sheet.fact("description", record.description)
+    sheet.fact("limits", _limits(record))
+    flags = [words for name, words in FLAGS if getattr(record, name)]
+    sheet.fact("runs", ", ".join([*_delivery(record), *flags]))
+
+
+def _limits(record: Any) -> str:
+    limits = effective_limits(current_store(), JobFacts.of(record))
+    soft, hard = map(duration, limits)
+    return f"asked to stop after {soft}, stopped after {hard}"
+
+
+def _delivery(record: Any) -> list[str]:
+    words = [f"delivery {record.delivery}", f"overlap {record.overlap}"]
+    if record.retries:
+        words.append(f"up to {record.retries} retries")
+    if record.batch:
+        words.append(f"up to {record.batch} changes at once")
+    return words
+
+
+def _add_variables(sheet: Sheet, record: Any) -> None:
+    sheet.begin("Asks for", VARIABLE_COLUMNS)
+    for entry in record.variables or []:
+        required = entry.get("required") and entry.get("default") is None
+        sheet.add(
+            entry["name"],
+            entry["kind"],
+            "required" if required else cell(entry.get("default")),
+            entry.get("description") or entry["label"],
+            text=entry.get("description") or entry["label"],
+            name=entry["name"],
+        )
+
+
+def _add_users(sheet: Sheet, record: Any) -> None:
+    sheet.begin("Used by", USER_COLUMNS)
+    for place, model in (("hook", JobHook), ("button", JobButton)):
+        for row in model.select().where(model.job == record).order_by(model.name):
+            sheet.add(
+                place,
+                row.name,
+                Styled(switch_word(row.enabled), switch_style(row.enabled)),
+                ", ".join(row.object_types),
+                link=Link(place, (row.id,)),
+                name=f"{place} {row.id}",
+            )
+    if record.kind in {"hook", "button"}:
+        sheet.begin("", has_gap=False)
+        link = Link(f"new {record.kind}", (record.id,))
+        sheet.add("new", f"{record.kind} that runs it", link=link, name="add")
+
+
+class JobScreen(JobCommands, SheetScreen):
+    """The screen of a job.
+
+    Args:
+        job_id: The job record.
+    """
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.JOB,)
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "job.enable",
+        "job.disable",
+        "job.edit",
+        "job.run",
+    )
+    ABOUT = (
+        "One job: where its code stands, what it asks for, which hooks and buttons run"
+        " it, and its latest results. Enabling it says that you trust its code."
+    )
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__()
+        self.job_id = job_id
+
+    def read(self) -> Sheet:
+        """Put the page together."""
+        return job_sheet(self.job_id, is_ascii=self.is_ascii)
+
+    def open_link(self, link: Link) -> None:
+        """Open a screen, or the form of a hook or a button that runs this job."""
+        if link.place == "new hook":
+            from tui.screens.hooks import HookForm
+
+            self.app.push_screen(HookForm(given={"job": self.row}), self._added)
+        elif link.place == "new button":
+            from tui.screens.buttons import ButtonForm
+
+            self.app.push_screen(ButtonForm(given={"job": self.row}), self._added)
+        elif link.place == "source":
+            self.show_source(*link.arguments)
+        else:
+            super().open_link(link)
+
+    def _added(self, saved: object) -> None:
+        if saved is not None:
+            self.reload()

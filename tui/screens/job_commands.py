@@ -1,0 +1,164 @@
+"""What can be done with a job: trust it, run it, edit its file, begin a new one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SuspendNotSupported
+
+from models.jobs import JobImportError, JobRecord
+from receivers.catalogue import ensure_fresh
+from tui import configuring, editor
+from tui.job_runs import questions, run_by_hand
+from tui.screens.base import HooklineScreen
+from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
+from tui.screens.inputs_form import InputsForm
+from tui.screens.text import TextScreen
+from tui.templates import write_template
+from tui.widgets.bars import Question
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from models.results import JobResult
+    from models.store import Store
+
+KINDS = (
+    ("h", "Hook receiver: runs when objects change", "hook"),
+    ("b", "Button receiver: runs on one object, when a person says so", "button"),
+    ("j", "Job: runs by hand, from the command line or a schedule", "job"),
+)
+
+
+def read_file(store: Store, source_path: str) -> str:
+    """Read a file of jobs again; return what became of it."""
+    ensure_fresh(store)
+    broken = JobImportError.get_or_none(JobImportError.path == source_path)
+    if broken is not None:
+        return str(broken)
+    records = JobRecord.select().where(JobRecord.source_path == source_path)
+    off = [record.class_path for record in records if not record.enabled]
+    if off:
+        return f"{source_path} is read. + enables {', '.join(off)}."
+    return f"{source_path} is read; the next run uses it."
+
+
+class JobCommands(HooklineScreen[None]):
+    """Commands on the job under the cursor, or on the one the screen is about."""
+
+    # -- trust
+
+    def do_job_enable(self) -> None:
+        """Trust the job's code as it is now."""
+        record, user = self.row, self.user
+        self.ask(lambda: configuring.enable(record, user), self.said)
+
+    def do_job_disable(self) -> None:
+        """Keep the job from running."""
+        record, user = self.row, self.user
+        self.ask(lambda: configuring.disable(record, user), self.said)
+
+    def said(self, text: str) -> None:
+        """Say what was done, and show it."""
+        self.hookline.say(text)
+        self.reload()
+
+    # -- runs
+
+    def do_job_run(self) -> None:
+        """Ask for the job's inputs, then run it and show its result."""
+        record, user = self.row, self.user
+        schema = questions(record)
+        if schema:
+            form = InputsForm(
+                f"Run {record.name}",
+                record.class_path,
+                schema,
+                lambda values: run_by_hand(record, user, values),
+            )
+            self.app.push_screen(form, self._queued)
+            return
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
+            if yes:
+                self.ask(lambda: run_by_hand(record, user, {}), self._queued)
+
+        dialog = ConfirmDialog(f"Run {record.name}?", record.class_path, yes="Run it")
+        self.app.push_screen(dialog, answered)
+
+    def _queued(self, result: JobResult | Any) -> None:
+        if result is not None:
+            self.hookline.open_place("result", result.id)
+
+    # -- files
+
+    def do_job_edit(self) -> None:
+        """Open the job's file in the editor."""
+        record = self.row
+        self.edit_file(record.source_path, record.source_line)
+
+    def edit_file(self, source_path: str, line: int) -> None:
+        """Open a file of the jobs folder in the editor, then read the jobs anew."""
+        root = self.store.jobs_root
+        path = root / source_path
+        if not path.is_file():
+            self.hookline.say(f"There is no file {path}.", severity="warning")
+        elif not path.is_relative_to(root):
+            self.hookline.say(
+                f"{path} belongs to a package. Copy it into {root} to change it.",
+                severity="warning",
+            )
+        elif self.run_editor(path, line):
+            self.ask(lambda: read_file(self.store, source_path), self.said)
+
+    def show_source(self, source_path: str, line: int) -> None:
+        """Show a job's code, to be read before it is trusted."""
+        path = self.store.jobs_root / source_path
+        self.ask(
+            lambda: path.read_text(encoding="utf-8", errors="replace"),
+            lambda text: self.app.push_screen(TextScreen(str(path), text, line=line)),
+        )
+
+    def run_editor(self, path: Path, line: int) -> bool:
+        """Hand the terminal to the editor; return whether it could be."""
+        try:
+            with self.app.suspend():
+                editor.edit(path, line)
+        except SuspendNotSupported:
+            self.hookline.say(f"This terminal cannot be handed on; edit {path}.")
+            return False
+        except Exception as error:  # the screen's border: it is shown
+            self.hookline.say_error(error)
+        return True
+
+    def do_job_new(self) -> None:
+        """Ask what the new job is called."""
+        self.bar.ask(
+            Question(
+                purpose="new_job",
+                prompt="new job: ",
+                hint="module.Class, as in guards.SerialGuard",
+            )
+        )
+
+    def answer_new_job(self, name: str) -> None:
+        """Ask what will run it, then write its file."""
+        if not name.strip():
+            return
+
+        def chosen(letter: str | None) -> None:
+            kind = next((k for key, _, k in KINDS if key == letter), None)
+            if kind is not None:
+                self._write_job(name.strip(), kind)
+
+        options = [(key, words) for key, words, _ in KINDS]
+        self.app.push_screen(
+            ChoiceDialog(f"What is {name.strip()}?", "", options), chosen
+        )
+
+    def _write_job(self, name: str, kind: str) -> None:
+        folder = self.store.jobs_root
+        self.ask(lambda: write_template(folder, name, kind), self._written)
+
+    def _written(self, path: Path) -> None:
+        self.edit_file(str(path.relative_to(self.store.jobs_root)), 1)

@@ -1,0 +1,98 @@
+"""The objects of one type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from models.types import get_type
+from tui.commands import Scope
+from tui.deleting import read_doomed
+from tui.list_spec import spec_of
+from tui.presses import Button, read_buttons
+from tui.quoting import quote_word
+from tui.screens.deleting import ask_and_delete
+from tui.screens.listing import ListScreen
+from tui.screens.pressing import PressesButtons
+
+if TYPE_CHECKING:
+    from tui.list_spec import ListSpec
+
+
+class ObjectsScreen(PressesButtons, ListScreen):
+    """The list of a type.
+
+    Args:
+        label: The type, such as `dcim.device`.
+        line: The filter to begin with.
+    """
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.LIST,)
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "object.show",
+        "list.filter",
+        "object.add",
+        "object.set",
+        "button.press",
+    )
+
+    def __init__(self, label: str, line: str = "") -> None:
+        self.model: Any = get_type(label)
+        super().__init__(line)
+
+    def make_spec(self) -> ListSpec:
+        """List the type's objects."""
+        return spec_of(self.model)
+
+    def open_row(self, key: Any) -> None:
+        """Open an object."""
+        self.hookline.open_place("object", self.model._meta.label_lower, key)
+
+    # -- commands
+
+    @property
+    def label(self) -> str:
+        """Return the type."""
+        return str(self.model._meta.label_lower)
+
+    def do_object_show(self) -> None:
+        """Open the object under the cursor."""
+        if self.table is not None:
+            self.table.action_open()
+
+    def do_object_add(self) -> None:
+        """Make an object."""
+        self.hookline.open_place("object form", self.label)
+
+    def do_object_set(self) -> None:
+        """Change the object under the cursor."""
+        self.hookline.open_place("object form", self.label, self.row.pk)
+
+    def do_object_delete(self) -> None:
+        """Delete the marked objects, or the one under the cursor, after a question."""
+        keys = self.chosen_keys
+        ask_and_delete(
+            self, lambda: read_doomed(self.label, keys, self.user), done=self._unmark
+        )
+
+    def _unmark(self) -> None:
+        if self.table is not None:
+            self.table.clear_marks()
+
+    def do_change_list(self) -> None:
+        """List the changes of the object under the cursor."""
+        row = self.row
+        if row is not None:
+            line = quote_word(f"object={self.label}:{row.pk}")
+            self.hookline.open_place("changes", line)
+
+    def do_button_press(self) -> None:
+        """Ask for the key of a button for the marked objects, or the one here."""
+        keys, user, model = self.chosen_keys, self.user, self.model
+
+        def read() -> tuple[list[Button], list[Any]]:
+            rows = list(model.objects.restrict(user, "view").filter(pk__in=keys))
+            buttons = read_buttons(rows[0], user, with_runs=False) if rows else []
+            return buttons, rows
+
+        self.begin_offer()
+        self.ask(read, lambda found: self.offer(*found))

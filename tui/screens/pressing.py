@@ -1,0 +1,150 @@
+"""Press buttons with keys: `b`, then the button's; `b b` presses the last one again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from tui.presses import REPEAT, Button, press_on
+from tui.screens.base import HooklineScreen
+from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
+from tui.widgets.bars import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_NAMED = 3
+PURPOSE = "press"
+
+
+class PressesButtons(HooklineScreen[None]):
+    """A screen from which buttons are pressed, on one object or on several.
+
+    Attributes:
+        offered: The buttons that the next key may press; None while they are read.
+        targets: What they are pressed on.
+    """
+
+    offered: Sequence[Button] | None = ()
+    targets: Sequence[Any] = ()
+    _early = ""
+
+    def begin_offer(self) -> None:
+        """Ask for the key of a button; the buttons may still be on their way."""
+        self.offered, self._early = None, ""
+        self.bar.ask(Question(purpose=PURPOSE, prompt="b ", single_key=True))
+
+    def offer(self, buttons: Sequence[Button], targets: Sequence[Any]) -> None:
+        """Show the keys of buttons, or press the one whose key was quicker."""
+        self.offered, self.targets = buttons, targets
+        if not buttons:
+            self.bar.close()
+            self.hookline.say(
+                "No button is for these. One is made under :buttons.",
+                severity="warning",
+            )
+        elif self._early:
+            self.answer_press(self._early)
+        else:
+            last = self._last
+            repeat = [] if last is None else [f"{REPEAT} {last.label}"]
+            keys = [f"{button.key} {button.label}" for button in buttons]
+            self.key_line.show_choices([*repeat, *keys])
+
+    @property
+    def _last(self) -> Button | None:
+        """Return the button pressed last, if it is offered here."""
+        last = self.hookline.last_button
+        return next((b for b in self.offered or () if b.id == last), None)
+
+    def answer_press(self, key: str) -> None:
+        """Press the button of a key, once the buttons are there."""
+        if self.offered is None:
+            self._early = key
+            return
+        button = next((b for b in self.offered if b.key == key), None)
+        if key == REPEAT:
+            button = self._last
+        if button is None:
+            self.hookline.say(f"No button here has the key {key}.", severity="warning")
+        else:
+            self.press(button)
+
+    def choose_of_group(self, group: str) -> None:
+        """Show the buttons of a group as a menu."""
+        members = [b for b in self.offered or () if b.group == group]
+        options = [
+            (b.key, b.label + (f" (not now: {b.disabled})" if b.disabled else ""))
+            for b in members
+        ]
+        dialog = ChoiceDialog(group, "", options)
+        self.app.push_screen(
+            dialog, lambda key: None if key is None else self.answer_press(key)
+        )
+
+    # -- a press
+
+    def press(self, button: Button) -> None:
+        """Press a button: say why not, ask for its inputs, ask whether, or do it."""
+        if button.disabled:
+            self.hookline.say(
+                f"{button.label}: not now, {button.disabled}", severity="warning"
+            )
+        elif button.variables:
+            self._ask_inputs(button)
+        elif button.asks or len(self.targets) > 1:
+            self._ask_whether(button)
+        else:
+            self.press_now(button)
+
+    def _ask_whether(self, button: Button) -> None:
+        dialog = ConfirmDialog(
+            f"{button.label}?",
+            f"Runs {button.job} on {self._target_words}.",
+            yes="Run it",
+        )
+        self.app.push_screen(
+            dialog, lambda is_sure: self.press_now(button) if is_sure else None
+        )
+
+    def _ask_inputs(self, button: Button) -> None:
+        from tui.screens.inputs_form import InputsForm
+
+        targets, user = self.targets, self.user
+
+        def submit(values: dict[str, Any]) -> list[int]:
+            return press_on(button.id, targets, user, values)
+
+        form = InputsForm(
+            button.label,
+            f"{button.job} on {self._target_words}",
+            button.variables,
+            submit,
+        )
+        self.app.push_screen(
+            form, lambda queued: self._pressed(button, cast("list[int] | None", queued))
+        )
+
+    @property
+    def _target_words(self) -> str:
+        names = ", ".join(str(obj) for obj in self.targets[:MOST_NAMED])
+        more = len(self.targets) - MOST_NAMED
+        words = self.targets[0]._meta.verbose_name
+        return f"the {words} {names}" + (f" and {more} more" if more > 0 else "")
+
+    def press_now(self, button: Button) -> None:
+        """Press, in a thread."""
+        targets, user = self.targets, self.user
+        self.ask(
+            lambda: press_on(button.id, targets, user, {}),
+            lambda queued: self._pressed(button, queued),
+        )
+
+    def _pressed(self, button: Button, queued: list[int] | None) -> None:
+        if not queued:
+            return
+        self.hookline.last_button = button.id
+        self.hookline.note_runs(queued)
+        runs = "run" if len(queued) == 1 else f"{len(queued)} runs"
+        waiting = "" if self.hookline.is_runner_alive else "; no runner is alive"
+        self.hookline.say(f"{button.label}: {runs} queued{waiting}. r opens it")
+        self.reload()

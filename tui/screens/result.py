@@ -1,0 +1,283 @@
+"""One job result, live: how it stands, what led to it, and its log as it is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from models.results import JobFile, JobLogEntry
+from tui import result_actions
+from tui.commands import Command, Scope
+from tui.result_page import ResultPage, older_entries, read_page, traceback_lines
+from tui.screens.dialogs import ConfirmDialog
+from tui.screens.result_sheet import address_link, result_sheet
+from tui.screens.sheet import FactList, Link, Sheet, SheetScreen, Spot
+from tui.screens.text import TextScreen
+from tui.widgets.bars import Question, TitleLine
+from tui.widgets.cursor_log import CursorLog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+
+    from tui.log_lines import LogLine
+
+TICK_S = 0.5
+LEVELS = ("", "warning", "error")
+LARGEST_SHOWN = 1024 * 1024
+
+
+class ResultScreen(SheetScreen):
+    """The screen of a job result.
+
+    Args:
+        result_id: The result.
+    """
+
+    CSS_PATH = "result.tcss"
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.RESULT,)
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "result.cancel",
+        "result.rerun",
+        "result.ack",
+        "result.search",
+        "result.level",
+    )
+    ABOUT = (
+        "One run of a job, live. Tab goes from the log to the facts above it and back;"
+        " Enter opens what a row or a log entry is about. In the log up stops to read,"
+        " G follows again, v leaves out lower levels, / filters by a text."
+    )
+
+    def __init__(self, result_id: int) -> None:
+        super().__init__()
+        self.result_id = result_id
+        self.page: ResultPage | None = None
+        self.list = FactList(id="facts")
+        self.log_title = TitleLine()
+        self.log_view = CursorLog(load_older=self._older, id="log")
+        self._last_entry = 0
+        self._has_traceback = False
+        self._level = 0
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the facts above the log."""
+        yield self.list
+        yield self.log_title
+        yield self.log_view
+
+    def on_mount(self) -> None:
+        """Begin in the log, and let the clock of a run tick."""
+        super().on_mount()
+        self.log_title.show(left="Log")
+        self.watch(self.log_view, "title_text", self._show_log_title)
+        self.log_view.focus()
+        self.set_interval(TICK_S, self._tick)
+
+    # -- reading
+
+    def read(self) -> Any:
+        """Read the result and its new log entries."""
+        return read_page(self.store, self.result_id, self._last_entry)
+
+    def show_data(self, data: Any) -> None:
+        """Show the facts, and add to the log."""
+        page: ResultPage = data
+        self.page = page
+        if page.row is None:
+            sheet = Sheet(f"Result {self.result_id}", is_ascii=self.is_ascii)
+            sheet.say("There is no such job result.")
+            super().show_data(sheet)
+            return
+        self._add_entries(page)
+        self._show_facts()
+        if page.has_more:
+            self.refresh_data()
+
+    def _add_entries(self, page: ResultPage) -> None:
+        if page.entries:
+            self._last_entry = page.entries[-1].id
+            self.log_view.append(page.entries)
+        if page.row.is_over and not page.has_more and not self._has_traceback:
+            self._has_traceback = True
+            self.log_view.append(traceback_lines(page.row))
+
+    def _older(self, before: int, most: int) -> list[LogLine]:
+        return older_entries(self.store, self.result_id, before, most)
+
+    def _show_facts(self) -> None:
+        assert self.page is not None
+        sheet = result_sheet(
+            self.page,
+            now=dt.datetime.now(dt.UTC),
+            is_runner_alive=self.hookline.is_runner_alive,
+            is_ascii=self.is_ascii,
+        )
+        super().show_data(sheet)
+
+    def _tick(self) -> None:
+        """Let the duration of a run grow; nothing is sent for one that is over."""
+        if (
+            self.is_current
+            and self.page
+            and self.page.row
+            and not self.page.row.is_over
+        ):
+            self._show_facts()
+
+    def _show_log_title(self, text: str) -> None:
+        level = LEVELS[self._level]
+        shown = f"{text}, {level} and above" if level else text
+        row = None if self.page is None else self.page.row
+        if row is not None and row.is_over:
+            shown = shown.replace(", following", "")
+        self.log_title.show(right=shown)
+
+    # -- going on from here
+
+    def open_link(self, link: Link) -> None:
+        """Open a screen, or a file that the run made."""
+        if link.place == "file":
+            file_id = link.arguments[0]
+            self.ask(lambda: self._read_file(file_id), self._show_file)
+        else:
+            super().open_link(link)
+
+    def _read_file(self, file_id: int) -> tuple[str, str]:
+        file = JobFile.get_by_id(file_id)
+        path: Path = self.store.files_folder / file.path
+        return file.name, f"{path}\n\n{_text_in(path)}"
+
+    def _show_file(self, found: tuple[str, str]) -> None:
+        self.app.push_screen(TextScreen(*found))
+
+    def on_cursor_log_opened(self, message: CursorLog.Opened) -> None:
+        """Go to the object that a log entry is about, else show it whole."""
+        message.stop()
+        line = message.line
+        query = JobLogEntry.select().where(JobLogEntry.id == line.id)
+
+        def done(entry: Any) -> None:
+            link = None if entry is None else address_link(entry.object_url)
+            text = line.message if entry is None else entry.message
+            name = f"entry {line.id}" if entry else "traceback"
+            self.open_spot(Spot(name, link, f"{name} of {self.title}", text or " "))
+
+        self.ask(query.first, done, group="entry", exclusive=True)
+
+    def do_page_object(self) -> None:
+        """Open the object that the run is about."""
+        self._open_fact("object")
+
+    def do_result_change(self) -> None:
+        """Open the change that led to the run."""
+        self._open_fact("change")
+
+    def _open_fact(self, label: str) -> None:
+        spot = next(
+            (
+                k
+                for k in self.list.keys
+                if isinstance(k, Spot) and k.name == f"/{label}"
+            ),
+            None,
+        )
+        if spot is None:
+            self.hookline.say(f"The {label} is gone.", severity="warning")
+        else:
+            self.open_spot(spot)
+
+    # -- the log
+
+    def do_result_follow(self) -> None:
+        """Follow the log, or stop following."""
+        self.log_view.action_toggle_follow()
+
+    def do_result_level(self) -> None:
+        """Leave out lower levels, in turns."""
+        self._level = (self._level + 1) % len(LEVELS)
+        self.log_view.set_level(LEVELS[self._level])
+        self._show_log_title(self.log_view.title_text)
+
+    def do_result_search(self) -> None:
+        """Ask for a text that log entries must have."""
+        text = self.log_view.log_lines.text
+        self.bar.ask(
+            Question(purpose="search", prompt="/", value=text, hint="a part of a line")
+        )
+
+    def edit_search(self, text: str) -> None:
+        """Filter the log while one types."""
+        self.log_view.set_filter(text)
+
+    def answer_search(self, text: str) -> None:
+        """Filter the log."""
+        self.log_view.set_filter(text)
+        self.bar.note(f"/{text}" if text else "")
+
+    def do_app_back(self) -> None:
+        """Close the bar; else take off the filter; else leave."""
+        if not self.bar.is_open and self.log_view.log_lines.text:
+            self.answer_search("")
+        else:
+            super().do_app_back()
+
+    # -- what can be done with the run
+
+    def why_not(self, command: Command) -> str | None:
+        """Say why a command is not available; only failures are acknowledged."""
+        reason = super().why_not(command)
+        if reason is None and command.id == "result.ack" and not self._is_unseen:
+            return "there is nothing to acknowledge"
+        return reason
+
+    @property
+    def _is_unseen(self) -> bool:
+        row = self.row
+        return row.status in result_actions.UNSEEN and not row.acknowledged
+
+    def do_result_rerun(self) -> None:
+        """Queue the same run again, and show it."""
+        row, user = self.row, self.user
+        self.ask(
+            lambda: result_actions.rerun(row, user),
+            lambda new: self.hookline.open_place("result", new.id),
+        )
+
+    def do_result_cancel(self) -> None:
+        """Ask, then take the run off the queue or stop it."""
+        row, user = self.row, self.user
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
+            if yes:
+                self.ask(lambda: result_actions.cancel(row, user), self._cancelled)
+
+        words = "It runs; its process is ended." if row.status == "STARTED" else ""
+        self.app.push_screen(ConfirmDialog(f"Cancel {row}?", words), answered)
+
+    def _cancelled(self, status: str) -> None:
+        done = status == "REVOKED"
+        self.hookline.say("It is cancelled." if done else "It is being stopped.")
+        self.refresh_data()
+
+    def do_result_ack(self) -> None:
+        """Mark the failed run as seen."""
+        key = self.result_id
+        self.ask(lambda: result_actions.acknowledge([key]), self._acknowledged)
+
+    def _acknowledged(self, count: int) -> None:
+        said = "Acknowledged." if count else "There was nothing to acknowledge."
+        self.hookline.say(said)
+        self.refresh_data()
+
+
+def _text_in(path: Path) -> str:
+    """Return what is in a file, if it is text of a size that can be shown."""
+    try:
+        content = path.read_bytes()[:LARGEST_SHOWN]
+        return content.decode()
+    except FileNotFoundError:
+        return "The file is gone."
+    except (OSError, UnicodeDecodeError) as error:
+        return f"It cannot be shown: {error}"

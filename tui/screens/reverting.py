@@ -1,0 +1,74 @@
+"""Revert a change, or all changes of its request, from the screens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models import revert
+from tui.saving import fired_text, names_of_runs
+from tui.screens.base import HooklineScreen
+from tui.screens.dialogs import ChoiceDialog
+from tui.widgets.bars import Question
+
+if TYPE_CHECKING:
+    from models.changes import ObjectChange
+
+NO, ONE, ALL = "n", "y", "a"
+PURPOSE = "revert"
+
+
+class RevertsChanges(HooklineScreen[None]):
+    """A screen from which a change is reverted: the cursor's, or its own."""
+
+    _change: ObjectChange | None = None
+    _whole = False
+
+    def do_change_revert(self) -> None:
+        """Ask what to revert, then why."""
+        change = self.row
+        self.ask(
+            lambda: len(revert.changes_of(change.request_id)),
+            lambda count: self._ask_what(change, count),
+        )
+
+    def _ask_what(self, change: Any, count: int) -> None:
+        options = [(NO, "No"), (ONE, "Revert this change")]
+        if count > 1:
+            options.append((ALL, f"Revert all {count:,} changes of its request"))
+        text = "The opposite is made and recorded; hooks fire for it as for any change."
+
+        def chosen(choice: str | None) -> None:
+            if choice in {ONE, ALL}:
+                self._change, self._whole = change, choice == ALL
+                self.bar.ask(
+                    Question(purpose=PURPOSE, prompt="reason: ", hint="may be empty")
+                )
+
+        self.app.push_screen(
+            ChoiceDialog(f"Revert change {change.id}?", text, options), chosen
+        )
+
+    def answer_revert(self, reason: str) -> None:
+        """Revert it, for that reason."""
+        change, whole, user = self._change, self._whole, self.user
+        assert change is not None
+
+        def work() -> tuple[int, list[int]]:
+            with self.hookline.change(reason=reason) as active:
+                if whole:
+                    count = revert.revert_request(change.request_id, user)
+                else:
+                    revert.revert_change(change, user)
+                    count = 1
+            return count, active.queued
+
+        self.ask(work, lambda done: self._reverted(*done))
+
+    def _reverted(self, count: int, queued: list[int]) -> None:
+        self.hookline.note_runs(queued)
+        changes = "1 change" if count == 1 else f"{count:,} changes"
+        self.ask(
+            lambda: names_of_runs(queued),
+            lambda names: self.hookline.say(f"{changes} reverted{fired_text(names)}"),
+        )
+        self.reload()
