@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tui.vocabulary import automation, forms, navigation, objects, pages, stores
+from tui.vocabulary import automation, forms, hooks, navigation, objects, pages, stores
 
 ALL = (
     objects.COMMANDS,
+    hooks.COMMANDS,
     automation.COMMANDS,
     stores.COMMANDS,
     navigation.COMMANDS,

@@ -1,24 +1,20 @@
-"""Hooks, buttons, jobs, their results, and the queue."""
+"""Buttons, jobs, their results, and the queue."""
 
 from __future__ import annotations
 
 from tui.commands import Argument, Command, Option, Scope, Situation
+from tui.vocabulary.configured import configured, listed, shown, switched
 from tui.vocabulary.words import (
     BUTTON,
-    FILTERS,
-    HOOK,
     JOB,
-    LIST_OPTIONS,
     OBJECT,
     REASON,
     RESULT,
-    VALUES,
     WAIT,
 )
 
 FINAL = frozenset({"SUCCESS", "FAILURE", "REVOKED", "INTERRUPTED"})
 
-ENABLE_JOB = Option(name="--enable-job", help="Enable the job too, so that it may run.")
 SOME_VALUES = Argument(
     name="KEY=VALUE",
     help="What the job asks for: key=text, key:=JSON, key=@FILE.",
@@ -26,27 +22,6 @@ SOME_VALUES = Argument(
     many=True,
     completes="variable",
 )
-
-
-ALONE = {
-    Scope.HOOKS: Scope.HOOK,
-    Scope.BUTTONS: Scope.BUTTON,
-    Scope.JOBS: Scope.JOB,
-}
-"""The screen of one row, by the scope of the list; most commands work on both."""
-
-
-def is_off(situation: Situation) -> str | None:
-    """Say that there is nothing to enable, or why it cannot be."""
-    error = getattr(situation.row, "error", None)
-    if error:
-        return f"it cannot be loaded: {error}"
-    return "it is enabled already" if situation.row.enabled else None
-
-
-def is_on(situation: Situation) -> str | None:
-    """Say that there is nothing to disable."""
-    return None if situation.row.enabled else "it is disabled already"
 
 
 def is_going(situation: Situation) -> str | None:
@@ -59,156 +34,23 @@ def is_over(situation: Situation) -> str | None:
     return None if situation.row.status in FINAL else "it is not over yet"
 
 
-def _list(noun: str, title: str, help_text: str, example: str) -> Command:
-    return Command(
-        id=f"{noun}.list",
-        title=title,
-        help=help_text,
-        noun=noun,
-        verb="list",
-        arguments=(FILTERS,),
-        options=LIST_OPTIONS,
-        handler=f"tui.nouns.{noun}s:list_{noun}s",
-        examples=(example,),
-    )
-
-
-def _show(noun: str, scope: Scope, argument: Argument, help_text: str) -> Command:
-    return Command(
-        id=f"{noun}.show",
-        title="Open",
-        help=help_text,
-        keys=("enter",),
-        scopes=(scope,),
-        needs_row=True,
-        noun=noun,
-        verb="show",
-        arguments=(argument,),
-        handler=f"tui.nouns.{noun}s:show_{noun}",
-    )
-
-
-def _switch(scope: Scope, argument: Argument, verb: str, help_text: str) -> Command:
-    noun = argument.name.lower()
-    return Command(
-        id=f"{noun}.{verb}",
-        title=verb.capitalize(),
-        help=help_text,
-        keys=("plus" if verb == "enable" else "minus",),
-        scopes=(scope, ALONE[scope]),
-        writes=True,
-        needs_row=True,
-        available=is_off if verb == "enable" else is_on,
-        noun=noun,
-        verb=verb,
-        arguments=(argument,),
-        handler=f"tui.nouns.{noun}s:{verb}_{noun}",
-    )
-
-
-def _configured(
-    noun: str, scope: Scope, argument: Argument, *, example: str
-) -> tuple[Command, ...]:
-    """Return add, set and delete of what is itself an object: hooks and buttons."""
-    plural = f"tui.nouns.{noun}s"
-    return (
-        Command(
-            id=f"{noun}.add",
-            title="Add",
-            help=f"Make a {noun}.",
-            keys=("a",),
-            scopes=(scope,),
-            writes=True,
-            noun=noun,
-            verb="add",
-            arguments=(VALUES,),
-            options=(ENABLE_JOB,),
-            handler=f"{plural}:add_{noun}",
-            examples=(example,),
-        ),
-        Command(
-            id=f"{noun}.set",
-            title="Edit",
-            help=f"Change a {noun}.",
-            keys=("e",),
-            scopes=(scope, ALONE[scope]),
-            writes=True,
-            needs_row=True,
-            noun=noun,
-            verb="set",
-            arguments=(argument, VALUES),
-            options=(ENABLE_JOB,),
-            handler=f"{plural}:set_{noun}",
-        ),
-        Command(
-            id=f"{noun}.delete",
-            title="Delete",
-            help=f"Delete a {noun}; its past results stay.",
-            keys=("D",),
-            scopes=(scope, ALONE[scope]),
-            dangerous=True,
-            writes=True,
-            needs_row=True,
-            noun=noun,
-            verb="delete",
-            arguments=(argument,),
-            handler=f"{plural}:delete_{noun}",
-        ),
-    )
-
-
-HOOKS = (
-    _list(
-        "hook",
-        "Hooks",
-        "List the hooks.",
-        "hookline hook list enabled=true",
-    ),
-    _show("hook", Scope.HOOKS, HOOK, "Show one hook."),
-    *_configured(
-        "hook",
-        Scope.HOOKS,
-        HOOK,
-        example='hookline hook add name="Check serials" object_types=dcim.device'
-        " events=update job=guards.SerialGuard --enable-job",
-    ),
-    _switch(Scope.HOOKS, HOOK, "enable", "Let a hook fire."),
-    _switch(Scope.HOOKS, HOOK, "disable", "Keep a hook from firing."),
-    Command(
-        id="hook.test",
-        title="Test a hook",
-        help="Judge a hook against the newest changes of its types; nothing runs.",
-        keys=("t",),
-        scopes=(Scope.HOOKS, Scope.HOOK),
-        needs_row=True,
-        noun="hook",
-        verb="test",
-        arguments=(HOOK,),
-        options=(
-            Option(name="--last", value="N", help="How many changes; 50 by default."),
-        ),
-        handler="tui.nouns.hooks:test_hook",
-        examples=('hookline hook test "Check serials" --last 200',),
-    ),
-)
-
 BUTTONS = (
-    _list(
+    listed(
         "button",
         "Buttons",
         "List the buttons; of one type with object_types=TYPE.",
         "hookline button list",
     ),
-    _show("button", Scope.BUTTONS, BUTTON, "Show one button."),
-    *_configured(
+    shown("button", Scope.BUTTONS, BUTTON, "Show one button."),
+    *configured(
         "button",
         Scope.BUTTONS,
         BUTTON,
         example='hookline button add name=Reboot text="Reboot {{ obj.name }}"'
         " object_types=dcim.device job=power.Reboot --enable-job",
     ),
-    _switch(Scope.BUTTONS, BUTTON, "enable", "Show a button, and let it be pressed."),
-    _switch(Scope.BUTTONS, BUTTON, "disable", "Keep a button from being shown."),
+    switched(Scope.BUTTONS, BUTTON, "enable", "Show a button, and let it be pressed."),
+    switched(Scope.BUTTONS, BUTTON, "disable", "Keep a button from being shown."),
     Command(
         id="button.press",
         title="Press a button",
@@ -227,13 +69,13 @@ BUTTONS = (
 )
 
 JOBS = (
-    _list(
+    listed(
         "job",
         "Jobs",
         "List the jobs found in the store's jobs folder and in installed packages.",
         "hookline job list",
     ),
-    _show(
+    shown(
         "job", Scope.JOBS, JOB, "Show one job: what it asks for, and where it stands."
     ),
     Command(
@@ -261,8 +103,8 @@ JOBS = (
         handler="tui.nouns.jobs:new_job",
         examples=("hookline job new guards.SerialGuard --kind hook",),
     ),
-    _switch(Scope.JOBS, JOB, "enable", "Trust a job's code, so that it may run."),
-    _switch(Scope.JOBS, JOB, "disable", "Keep a job from running."),
+    switched(Scope.JOBS, JOB, "enable", "Trust a job's code, so that it may run."),
+    switched(Scope.JOBS, JOB, "disable", "Keep a job from running."),
     Command(
         id="job.run",
         title="Run",
@@ -319,13 +161,13 @@ JOBS = (
 )
 
 RESULTS = (
-    _list(
+    listed(
         "result",
         "Job results",
         "List job results, newest first.",
         "hookline result list status=FAILURE --limit 20",
     ),
-    _show("result", Scope.RESULTS, RESULT, "Show one job result with its log."),
+    shown("result", Scope.RESULTS, RESULT, "Show one job result with its log."),
     Command(
         id="result.follow",
         title="Follow",
@@ -396,4 +238,4 @@ RESULTS = (
     ),
 )
 
-COMMANDS = (*HOOKS, *BUTTONS, *JOBS, *RESULTS)
+COMMANDS = (*BUTTONS, *JOBS, *RESULTS)
