@@ -34,13 +34,20 @@ class RunnerLock:
 
     def try_acquire(self) -> bool:
         """Take the lock if nobody has it, and leave this process's id in the file."""
+        while not self._try_lock():
+            # One who only asks whether a runner is alive has it for a moment, too.
+            if _is_held(self._path):
+                return False
+        with contextlib.suppress(OSError):  # a full disk: nobody can tell who it is
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        return True
+
+    def _try_lock(self) -> bool:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        with contextlib.suppress(OSError):  # a full disk: nobody can tell who it is
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
         return True
 
     def is_holder_stopped(self) -> bool:

@@ -83,6 +83,7 @@ _UNKNOWN = re.compile(
     rb"\x1b\[(?:[<=>][0-9;:]*[a-zA-Z]|\?\d*\$p|\?u)|\x1b[]P][^\x07\x1b]*(?:\x07|\x1b\\)"
 )
 _UNFINISHED = re.compile(rb"\x1b(?:\[[0-9;:<=>?$ ]*|[]P][^\x07\x1b]*\x1b?)?\Z")
+_BEGIN, _END = b"\x1b[?2026h", b"\x1b[?2026l"
 _MODES = {2026: 2}
 """DEC modes by what is answered: 2 is known and off; all others are 0, not known."""
 
@@ -298,8 +299,10 @@ class Terminal:
     def _take(self, chunk: bytes) -> None:
         data = self._rest + chunk
         cut = _UNFINISHED.search(data)
-        self._rest = data[cut.start() :] if cut else b""
-        data = data[: len(data) - len(self._rest)]
+        end = cut.start() if cut else len(data)
+        if data.rfind(_BEGIN) > data.rfind(_END):
+            end = min(end, data.rfind(_BEGIN))  # a frame is shown whole, or not yet
+        data, self._rest = data[:end], data[end:]
         if self._emulate:
             self._stream.feed(_UNKNOWN.sub(b"", data))
         for query in _QUERY.finditer(data):

@@ -40,6 +40,7 @@ ERROR_SECONDS = 12
 SIGNAL_EXIT = 128
 MOST_STARTS = 3
 """How often a runner that died is started anew before the screens give up."""
+START_AGAIN_S = 5.0
 
 
 class HooklineApp(TakesKeysInOrder, TerminalGuard):
@@ -160,11 +161,16 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
         """Let the screens say whether a runner is alive; start one if need be."""
         has_changed = message.is_alive != self.is_runner_alive
         self.is_runner_alive = message.is_alive
-        if not message.is_alive and self._starts_left:
-            self._starts_left -= 1
-            self.run_worker(self._start_runner, thread=True, exit_on_error=False)
         if has_changed:
             self.on_hookline_app_store_changed()
+        self._ensure_runner()
+
+    def _ensure_runner(self) -> None:
+        """Start a runner if none is alive; again, should it die before it is seen."""
+        if not self.is_runner_alive and self._starts_left:
+            self._starts_left -= 1
+            self.run_worker(self._start_runner, thread=True, exit_on_error=False)
+            self.set_timer(START_AGAIN_S, self._ensure_runner)
 
     def _start_runner(self) -> None:
         """Start a runner that outlives the screens; runs in a thread."""

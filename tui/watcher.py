@@ -8,6 +8,7 @@ alive, which no row tells.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ class StoreWatcher:
         self._changed = changed
         self._runner = runner
         self._every = every
+        self._is_blind = False
         self._closing = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name="hookline-watcher", daemon=True
@@ -66,13 +68,11 @@ class StoreWatcher:
     def _run(self) -> None:
         try:
             self._watch()
-        except HooklineError as error:
-            logger.warning("the store cannot be watched any more: %s", error)
         finally:
             self._store.database.close()
 
     def _watch(self) -> None:
-        seen = self._store.data_version()
+        seen = self._version()
         alive: bool | None = None
         looks = 0
         while True:
@@ -81,13 +81,28 @@ class StoreWatcher:
             if self._closing.wait(self._every):
                 return
             looks += 1
-            version = self._store.data_version()
+            version = self._version()
             if version != seen:
                 seen = version
                 self._changed()
 
-    def _look_for_runner(self, before: bool | None) -> bool:  # noqa: FBT001 - a state
-        alive = is_runner_alive(self._store)
+    def _version(self) -> int | None:
+        """Return the store's version; None when it cannot be read just now."""
+        try:
+            version = self._store.data_version()
+        except (HooklineError, sqlite3.Error, OSError) as error:
+            if not self._is_blind:
+                logger.warning("the store cannot be watched just now: %s", error)
+            self._is_blind = True
+            return None
+        self._is_blind = False
+        return version
+
+    def _look_for_runner(self, before: bool | None) -> bool | None:  # noqa: FBT001 - a state
+        try:
+            alive = is_runner_alive(self._store)
+        except OSError:  # no file can be opened just now, say
+            return before
         if alive != before:
             self._runner(alive)
         return alive

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.acceptance.conftest import Hookline
 
 SECONDS = 30.0
+HELP_OF_NAME = "Unique in its location"
+FIELDS_BEFORE_SERIAL = 10
 HELP_OF_SERIAL = "The maker's number."
 
 
@@ -49,12 +51,8 @@ def edit_serial(terminal: Terminal, added: str) -> None:
     """Edit the device on the screen: go to its serial, write something behind it."""
     terminal.press("e")
     see(terminal, "Save", "Serial")
-    for _ in range(20):
-        if HELP_OF_SERIAL in terminal.screen_text():
-            break
-        before = terminal.line(22)
-        terminal.press("tab")
-        terminal.wait_for(lambda shown: shown.line(22) != before, timeout=SECONDS)  # noqa: B023 - used at once
+    see(terminal, HELP_OF_NAME)
+    terminal.press(*["tab"] * FIELDS_BEFORE_SERIAL)
     see(terminal, HELP_OF_SERIAL)
     terminal.press("end")
     terminal.type(added)

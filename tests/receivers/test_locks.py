@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
 from models.store import open_store
@@ -37,6 +38,28 @@ def test_the_lock_names_its_process(store: Store) -> None:
     text = (store.run_folder / "runner.lock").read_text()
     assert int(text) == os.getpid()
     lock.release()
+
+
+def test_who_asks_for_a_runner_keeps_none_from_beginning(store: Store) -> None:
+    RunnerLock(store).release()  # the file is there
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            is_runner_alive(store)
+
+    asking = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in asking:
+        thread.start()
+    try:
+        for _ in range(500):
+            lock = RunnerLock(store)
+            assert lock.try_acquire()
+            lock.release()
+    finally:
+        over.set()
+        for thread in asking:
+            thread.join()
 
 
 def test_screens_share_their_lock(store: Store) -> None:

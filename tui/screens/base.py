@@ -208,6 +208,8 @@ class HooklineScreen(GoesPlaces, Screen[ResultT]):
     def _read_failed(self, error: Exception) -> None:
         self._is_reading = False
         self.read_failed(error)
+        if self._must_read:
+            self.store_changed()
 
     def read_failed(self, error: Exception) -> None:
         """Show that reading failed; a subclass may close itself instead."""
