@@ -20,6 +20,7 @@ from models.fields import (
     ListField,
     NameField,
     SequenceField,
+    TextField,
     TimestampField,
     now_us,
 )
@@ -62,6 +63,7 @@ class JobButton(StoreModel):
     button_class = ChoiceField(choices=BUTTON_CLASSES, default="default")
     confirmation = BooleanField(default=True)
     created = TimestampField(default=now_us)
+    managed = TextField(default="")
 
     class Meta:
         app_label = "extras"
@@ -107,7 +109,7 @@ class JobButton(StoreModel):
             return
         if not self.job.is_job_button_receiver:
             problems["job"] = [f"{self.job.class_path} is no button receiver"]
-        elif self.enabled and not self.job.runnable:
+        elif self.enabled and not self.job.runnable and not self.managed:
             problems["enabled"] = [cannot_run(self.job, "button")]
 
     def _clean_key(self, problems: dict[str, list[str]]) -> None:

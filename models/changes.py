@@ -23,6 +23,7 @@ from models.base import StoreModel
 from models.fields import BytesField, SequenceField, TimestampField
 from models.queries import DoesNotExist
 from models.store import current_store
+from models.verdicts import decode_verdicts
 
 Image = images.Image
 
@@ -119,6 +120,7 @@ class ObjectChange(StoreModel):
     before = BytesField(null=True)
     after = BytesField(null=True)
     verdicts = BytesField(null=True)
+    missed = peewee.BooleanField(null=True)
 
     class Meta:
         indexes = (
@@ -133,6 +135,10 @@ class ObjectChange(StoreModel):
             peewee.SQL(
                 "CREATE INDEX IF NOT EXISTS object_change_undispatched"
                 " ON object_change(context_id, id) WHERE verdicts IS NULL"
+            ),
+            peewee.SQL(
+                "CREATE INDEX IF NOT EXISTS object_change_missed"
+                " ON object_change(id) WHERE missed"
             ),
         )
 
@@ -379,20 +385,3 @@ def starting_dictionary() -> bytes:
         texts.append(json.dumps(empty, separators=(",", ":")))
     common = '"custom_fields":{},"tags":[],"created":"2026-","Active",null,null,["0'
     return "".join([*texts, common]).encode()[-32_000:]
-
-
-def encode_verdicts(verdicts: list[list[Any]]) -> bytes:
-    """Return verdicts as they are stored: JSON, squeezed where that pays."""
-    if not verdicts:
-        return b""
-    text = json.dumps(verdicts, separators=(",", ":")).encode()
-    return text if len(text) < 200 else b"z" + zlib.compress(text, 1)
-
-
-def decode_verdicts(stored: bytes | None) -> list[list[Any]]:
-    """Return the verdicts that `encode_verdicts()` was given."""
-    if not stored:
-        return []
-    text = zlib.decompress(stored[1:]) if stored[:1] == b"z" else stored
-    found: list[list[Any]] = json.loads(text)
-    return found

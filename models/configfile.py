@@ -163,6 +163,16 @@ def _texts_by_name(value: object) -> dict[str, str]:
     return texts
 
 
+def _rows_by_name(value: object) -> dict[str, dict[str, object]]:
+    wanted = "names, each with its fields: {object_types: …, events: …, job: …}"
+    if not isinstance(value, dict):
+        raise Mismatch(wanted)
+    for name, row in value.items():
+        if not (isinstance(name, str) and isinstance(row, dict)):
+            raise Mismatch(wanted)
+    return value
+
+
 CHECKS: dict[str, Callable[[object], Any]] = {
     "int": _integer,
     "float": _float,
@@ -173,6 +183,7 @@ CHECKS: dict[str, Callable[[object], Any]] = {
     "tuple[str, ...]": _texts,
     "tuple[tuple[str, str], ...]": _pairs,
     "Mapping[str, str]": _texts_by_name,
+    "Mapping[str, Mapping[str, object]]": _rows_by_name,
 }
 
 

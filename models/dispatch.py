@@ -17,6 +17,7 @@ from models.cached import cached
 from models.changes import ACTIONS
 from models.conditions import Case, failing
 from models.errors import RefusedError
+from models.fields import now_us
 from models.hooks import HookRule, load_rules
 from models.jobs import JobRecord
 
@@ -44,6 +45,21 @@ class Reason(enum.StrEnum):
     MUTED = "muted"
     CONDITION = "condition"
     FAILED = "failed"
+    PASSED = "passed over"
+
+
+LATER = frozenset(
+    {
+        *(Reason.MUTED, Reason.JOB_OFF, Reason.JOB_MISSING, Reason.NO_PERMISSION),
+        *(Reason.BREAKER, Reason.SINGLE, Reason.FAILED),
+    }
+)
+"""Why a hook did not fire that would have: what was missed can be caught up."""
+
+
+def is_missed(verdicts: list[list[Any]]) -> bool | None:
+    """Return True if a verdict can be caught up; else None, which costs no index."""
+    return any(verdict[1] in LATER for verdict in verdicts) or None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +112,20 @@ class Subject:
     before: Image | None
     after: Image | None
 
+    @classmethod
+    def of(cls, change: Any) -> Subject:
+        """Return a recorded change as hooks are judged against it."""
+        before, after = change.images()
+        return cls(
+            change_id=change.id,
+            label=change.changed_object_type,
+            object_id=bytes(change.object_id),
+            name=change.object_repr,
+            action=change.action_number,
+            before=before,
+            after=after,
+        )
+
 
 Verdict = tuple[Reason, str]
 
@@ -117,6 +147,7 @@ class Dispatcher:
         self._max_depth = store.settings.hooks.max_depth
         self._breaker = Breaker(store)
         self._chain: dict[tuple[int, bytes], str] | None = None
+        self._path = ""
 
     def dispatch(self, subject: Subject) -> tuple[list[list[Any]], list[int]]:
         """Judge every hook of a change's type, and queue a run for each that fires.
@@ -134,10 +165,12 @@ class Dispatcher:
                 queued.append(result)
         return verdicts, queued
 
-    def _decide(self, rule: HookRule, subject: Subject) -> tuple[Reason, str, Any]:
+    def _decide(
+        self, rule: HookRule, subject: Subject, *, breaker: bool = True
+    ) -> tuple[Reason, str, Any]:
         try:
             reason, detail = self.judge(rule, subject)
-            if reason is Reason.FIRED:
+            if breaker and reason is Reason.FIRED:
                 reason, detail = self._unless_held(rule, subject)
             result = self._queue(rule, subject) if reason is Reason.FIRED else None
         except RefusedError as error:  # it runs alone, and is not over
@@ -145,6 +178,17 @@ class Dispatcher:
         except Exception as error:  # one hook's failure must not stop the others
             return Reason.FAILED, f"{type(error).__name__}: {error}"[:200], None
         return reason, detail, result
+
+    def catch_up(self, rule: HookRule, subject: Subject) -> list[Any]:
+        """Judge one hook anew, as it is today, and queue a run if it fires now.
+
+        The breaker is not asked: a person is, before what it held back is run.
+
+        Returns:
+            The verdict `[hook id, reason, detail, result id]`.
+        """
+        reason, detail, result = self._decide(rule, subject, breaker=False)
+        return [rule.id, reason.value, detail, result]
 
     def judge(self, rule: HookRule, subject: Subject) -> Verdict:
         """Return whether a hook fires for a change, or why not, without queueing."""
@@ -154,15 +198,24 @@ class Dispatcher:
             return Reason.OTHER_EVENT, ""
         return (
             self._chained(rule, subject)
-            or ((Reason.MUTED, self.origin.mute) if self.origin.mute else None)
+            or self._muted(rule)
             or self._runnable(rule)
             or self._unmet(rule, subject)
             or (Reason.FIRED, "")
         )
 
+    def _muted(self, rule: HookRule) -> Verdict | None:
+        mute = self.origin.mute
+        if not mute and rule.muted_until_us:
+            mute = rule.mute_at(now_us())
+        return (Reason.MUTED, mute) if mute else None
+
     def _unless_held(self, rule: HookRule, subject: Subject) -> Verdict:
         held = self._breaker.held(
-            rule.id, subject.change_id, subject.label, subject.object_id
+            rule.id,
+            subject.change_id,
+            (subject.label, subject.object_id),
+            since=rule.breaker_reset_us,
         )
         return (Reason.BREAKER, held) if held else (Reason.FIRED, "")
 
@@ -173,7 +226,8 @@ class Dispatcher:
         if not rule.accept_chained:
             return Reason.CAUSED, str(origin.cause_id or "")
         if origin.depth >= self._max_depth:
-            return Reason.DEPTH, f"{origin.depth} runs led here"
+            self._runs_that_led_here()
+            return Reason.DEPTH, f"{origin.depth} runs led here{self._path}"
         path = self._runs_that_led_here().get((rule.job.id, subject.object_id))
         return (Reason.LOOP, path) if path else None
 
@@ -194,6 +248,7 @@ class Dispatcher:
                 key = (row[0], bytes(row[1] or b""))
                 self._chain.setdefault(key, f"by results {' < '.join(path)}")
                 number = row[2]
+            self._path = f": results {' < '.join(path)}" if path else ""
         return self._chain
 
     def _runnable(self, rule: HookRule) -> Verdict | None:

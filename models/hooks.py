@@ -16,12 +16,15 @@ from models.fields import (
     SequenceField,
     TextField,
     TimestampField,
+    from_us,
     now_us,
 )
 from models.jobs import JobFacts, JobRecord
 from models.specs import FieldKind, FieldSpec
 
 EVENTS = ("create", "update", "delete")
+FOREVER = 253_370_764_800_000_000
+"""The year 9999, in microseconds: as long as nobody unmutes it."""
 
 
 class JobHook(StoreModel):
@@ -47,6 +50,10 @@ class JobHook(StoreModel):
         default="", help_text="All must hold, as in: changed serial; mtu > 9000"
     )
     created = TimestampField(default=now_us)
+    muted_until = TimestampField(null=True)
+    mute_reason = TextField(default="")
+    breaker_reset = TimestampField(null=True)
+    managed = TextField(default="")
 
     class Meta:
         app_label = "extras"
@@ -85,6 +92,36 @@ class JobHook(StoreModel):
             )
         for event in EVENTS:
             setattr(self, f"type_{event}", event in names)
+
+    def mute(self, *, until: int = FOREVER, by: str, reason: str = "") -> None:
+        """Keep it from firing for a while; its verdicts stay, to be caught up.
+
+        Args:
+            until: When it fires again by itself, in microseconds.
+            by: Who mutes it.
+            reason: Why.
+        """
+        words = f"by {by}"
+        if until < FOREVER:
+            words += f" until {from_us(until):%Y-%m-%d %H:%M}Z"
+        self.muted_until = until
+        self.mute_reason = f"{words}: {reason}" if reason else words
+        self.save()
+
+    def unmute(self) -> None:
+        """Let it fire again."""
+        self.muted_until, self.mute_reason = None, ""
+        self.save()
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether it is muted just now."""
+        return now_us() < _us(self.muted_until)
+
+    def reset_breaker(self) -> None:
+        """Close its breaker: runs until now do not count."""
+        self.breaker_reset = now_us()
+        self.save()
 
     def clean(self) -> None:
         """Check the rules of hooks.
@@ -134,7 +171,7 @@ class JobHook(StoreModel):
         job = self.job
         if not job.is_job_hook_receiver:
             problems["job"] = [f"{job.class_path} is no hook receiver"]
-        elif self.enabled and not job.runnable:
+        elif self.enabled and not job.runnable and not self.managed:
             problems["enabled"] = [cannot_run(job, "hook")]
 
     def _clean_conflicts(self, problems: dict[str, list[str]]) -> None:
@@ -167,6 +204,9 @@ class HookRule:
     accept_chained: bool
     conditions: tuple[conditions.Condition, ...]
     job: JobFacts
+    muted_until_us: int = 0
+    mute_reason: str = ""
+    breaker_reset_us: int = 0
 
     @classmethod
     def of(cls, hook: Any, job: JobFacts | None = None) -> HookRule:
@@ -179,7 +219,19 @@ class HookRule:
             accept_chained=hook.accept_chained,
             conditions=conditions.load(hook.conditions),
             job=job or JobFacts.of(hook.job),
+            muted_until_us=_us(hook.muted_until),
+            mute_reason=hook.mute_reason,
+            breaker_reset_us=_us(hook.breaker_reset),
         )
+
+    def mute_at(self, now: int) -> str:
+        """Return why the hook is muted at a time in microseconds; empty if not."""
+        return self.mute_reason if now < self.muted_until_us else ""
+
+
+def _us(moment: Any) -> int:
+    """Return a stored time in microseconds; 0 without one."""
+    return TimestampField().db_value(moment) or 0
 
 
 def load_rules() -> dict[str, tuple[HookRule, ...]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from models import changes, images, types
 from models.store import is_owner_alive
+from models.verdicts import decode_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +98,7 @@ def _verdicts(store: Store) -> Iterator[Finding]:
         "SELECT id, verdicts FROM object_change WHERE length(verdicts) > 0"
     )
     for change_id, stored in rows:
-        for hook_id, reason, _, result_id in changes.decode_verdicts(stored):
+        for hook_id, reason, _, result_id in decode_verdicts(stored):
             if reason != "fired":
                 continue
             fired.add(result_id)

@@ -17,6 +17,7 @@ from models.changes import DICTIONARY_CODEC, Entry
 from models.crashpoints import reach
 from models.fields import now_us
 from models.store import is_owner_alive
+from models.verdicts import encode_verdicts
 
 if TYPE_CHECKING:
     from models.context import ActiveContext
@@ -42,7 +43,7 @@ UPDATE_CHANGE = (
     "UPDATE object_change SET action = ?, object_repr = ?, codec = ?, before = ?,"
     " after = ? WHERE id = ?"
 )
-SET_VERDICTS = "UPDATE object_change SET verdicts = ? WHERE id = ?"
+SET_VERDICTS = "UPDATE object_change SET verdicts = ?, missed = ? WHERE id = ?"
 NEXT_CHANGES = (
     "SELECT id, action, type_id, object_id, object_repr, before, after, codec"
     " FROM object_change WHERE context_id = ? AND verdicts IS NULL"
@@ -118,9 +119,10 @@ def _decide(
     """Store a change's verdicts; return them as stored."""
     verdicts, results = judge.dispatch(subject)
     queued.extend(results)
-    stored = changes.encode_verdicts(verdicts)
+    stored = encode_verdicts(verdicts)
     if stored:
-        judge.store.execute(SET_VERDICTS, (stored, subject.change_id))
+        missed = dispatch.is_missed(verdicts)
+        judge.store.execute(SET_VERDICTS, (stored, missed, subject.change_id))
     reach("dispatch.after-change")
     return stored
 
@@ -257,7 +259,7 @@ def _dispatch_piece(
             after=after,
         )
         if not _decide(judge, subject, queued):
-            store.execute(SET_VERDICTS, (b"", row[0]))
+            store.execute(SET_VERDICTS, (b"", None, row[0]))
         if time.monotonic() > deadline and number < len(rows):
             return True
     return len(rows) == PIECE_ROWS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from models import types
 from models.changes import ObjectChange
@@ -47,18 +47,5 @@ def rehearse(hook: JobHook, *, last: int = LAST_CHANGES) -> Iterator[Rehearsed]:
     store = current_store()
     for change in query:
         judge = Dispatcher(store, Origin.read(store, change.context_id))
-        reason, detail = judge.judge(rule, _subject(change))
+        reason, detail = judge.judge(rule, Subject.of(change))
         yield Rehearsed(change=change, reason=reason, detail=detail)
-
-
-def _subject(change: Any) -> Subject:
-    before, after = change.images()
-    return Subject(
-        change_id=change.id,
-        label=change.changed_object_type,
-        object_id=bytes(change.object_id),
-        name=change.object_repr,
-        action=change.action_number,
-        before=before,
-        after=after,
-    )

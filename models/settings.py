@@ -57,6 +57,14 @@ class HookSettings:
     max_depth: int = field(metadata=_at_least(1))
     breaker_runs: int = field(metadata=_at_least(0))
     breaker_s: float = field(metadata=_at_least(0))
+    managed: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ButtonSettings:
+    """Buttons as code."""
+
+    managed: Mapping[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +115,7 @@ class Settings:
     object_types: tuple[str, ...]
     runner: RunnerSettings
     hooks: HookSettings
+    buttons: ButtonSettings
     jobs: JobSettings
     log: LogSettings
     files: FileSettings
@@ -128,6 +137,7 @@ class Settings:
 SECTIONS: dict[str, type] = {
     "runner": RunnerSettings,
     "hooks": HookSettings,
+    "buttons": ButtonSettings,
     "jobs": JobSettings,
     "log": LogSettings,
     "files": FileSettings,

@@ -6,6 +6,7 @@ from typing import Any
 
 from models import (
     access,
+    ascode,
     buttons,
     changes,
     hooks,
@@ -37,6 +38,7 @@ def system_models() -> list[Any]:
         hooks.JobHook,
         buttons.JobButton,
         queues.JobQueue,
+        ascode.AppliedConfig,
         results.JobResult,
         results.JobArguments,
         results.RunAttempt,

@@ -17,6 +17,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from models import ascode
 from models.errors import HooklineError, StoreError
 from models.store import open_store
 from receivers import catalogue, queue
@@ -85,6 +86,7 @@ class Runner:
         self._signals: list[int] = []
         self._wake = threading.Event()
         self._shown = ""
+        self._rows = ascode.Keeper(store)
         self._alone_since = time.monotonic()
 
     @contextlib.contextmanager
@@ -196,6 +198,8 @@ class Runner:
         try:
             if catalogue.ensure_fresh(self._store):
                 self._say("read the jobs anew")
+            if done := self._rows.keep():
+                self._say(done)
         except (HooklineError, OSError) as error:
             _log.warning("the jobs could not be read: %s", error)
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from models import changes, types
-from models.changes import decode_verdicts
 from models.dispatch import Reason
+from models.verdicts import decode_verdicts
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -23,6 +23,7 @@ from models.changes import (
     merge,
 )
 from models.context import change_context
+from models.verdicts import decode_verdicts, encode_verdicts
 from tests import factories
 
 if TYPE_CHECKING:
@@ -264,4 +265,4 @@ def test_an_image_is_packed_with_the_stores_dictionary(store: Store) -> None:
 @pytest.mark.parametrize("count", [0, 1, 100])
 def test_verdicts_are_read_as_they_were_written(count: int) -> None:
     verdicts = [[number, "fired", "", number] for number in range(count)]
-    assert changes.decode_verdicts(changes.encode_verdicts(verdicts)) == verdicts
+    assert decode_verdicts(encode_verdicts(verdicts)) == verdicts
