@@ -43,6 +43,8 @@ from typing import TYPE_CHECKING, Self
 
 import pyte
 
+from tests.patience import PATIENCE_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -195,7 +197,7 @@ class Terminal:
             return self._screen.buffer[row][column]
 
     def wait_for(
-        self, wanted: str | Callable[[Terminal], object], timeout: float = 10.0
+        self, wanted: str | Callable[[Terminal], object], timeout: float = PATIENCE_S
     ) -> None:
         """Wait until a text is on the screen, or a predicate is true.
 
@@ -212,17 +214,17 @@ class Terminal:
             return wanted in self.screen_text()
         return bool(wanted(self))
 
-    def wait_for_raw(self, wanted: bytes, timeout: float = 10.0) -> None:
+    def wait_for_raw(self, wanted: bytes, timeout: float = PATIENCE_S) -> None:
         """Wait until the program has sent these bytes."""
         if not self._wait(lambda: wanted in self.raw, timeout):
             raise AssertionError(f"waited for {wanted!r}:\n{self.raw[-2000:]!r}")
 
-    def wait_for_count(self, count: int, timeout: float = 10.0) -> None:
+    def wait_for_count(self, count: int, timeout: float = PATIENCE_S) -> None:
         """Wait until the program has sent so many bytes in all."""
         if not self._wait(lambda: self.byte_count >= count, timeout):
             raise AssertionError(f"only {self.byte_count} bytes came, not {count}")
 
-    def wait_for_quiet(self, seconds: float = 0.1, timeout: float = 10.0) -> None:
+    def wait_for_quiet(self, seconds: float = 0.1, timeout: float = PATIENCE_S) -> None:
         """Wait until nothing has been sent for a while; only to measure by."""
         deadline = time.monotonic() + timeout
         with self._changed:
@@ -232,7 +234,7 @@ class Terminal:
                     return
         raise AssertionError(f"output did not stop within {timeout} s")
 
-    def wait_exit(self, timeout: float = 10.0) -> int:
+    def wait_exit(self, timeout: float = PATIENCE_S) -> int:
         """Wait until the program ends; return its exit status."""
         status = self.process.wait(timeout)
         self._reader.join(timeout)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models.access import ObjectPermission, User
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from models.store import Store
 
 TOP = Path(__file__).parents[2]
-SECONDS = 60
 
 LOGGING_HOOK = """
     from receivers import JobHookReceiver, register_jobs
@@ -82,7 +82,7 @@ class Hookline:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert done.returncode == code, f"{words}: {done.stdout}{done.stderr}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.acceptance.conftest import TOP, Hookline, messages
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from models.inventory.dcim import Device
@@ -93,7 +94,7 @@ def test_a_receiver_that_never_returns_is_ended_while_others_go_on(
         hookline.run(*change, code=1)
     finally:
         runner.terminate()
-        runner.wait(timeout=30)
+        runner.wait(PATIENCE_S)
 
     stuck, greeted = hookline.results()
     assert (stuck["status"], greeted["status"]) == ("FAILURE", "SUCCESS")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.acceptance.conftest import TOP
 from tests.acceptance.test_seeds import COMPLEX, SEEDS, SIMPLE
+from tests.patience import PATIENCE_S
 from tests.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from models.inventory.dcim import Device
     from tests.acceptance.conftest import Hookline
 
-SECONDS = 30.0
 HELP_OF_NAME = "Unique in its location"
 FIELDS_BEFORE_SERIAL = 10
 HELP_OF_SERIAL = "The maker's number."
@@ -37,7 +37,7 @@ def program(*words: str, env: dict[str, str]) -> Iterator[Terminal]:
 def see(terminal: Terminal, *texts: str) -> None:
     """Wait until all of these are on the screen."""
     for text in texts:
-        terminal.wait_for(text, timeout=SECONDS)
+        terminal.wait_for(text, timeout=PATIENCE_S)
 
 
 def go(terminal: Terminal, place: str) -> None:
@@ -92,7 +92,7 @@ def test_from_the_demo_over_an_edit_to_the_live_result_and_a_press(
 
         (demo,) = Path(temporary["TMPDIR"]).glob("hookline-demo-*")
         terminal.press("ctrl+q")
-        terminal.wait_exit(SECONDS)
+        terminal.wait_exit()
 
     assert not demo.exists()
     assert os.listdir(temporary["TMPDIR"]) == []  # noqa: PTH208 - names are enough

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models.crashpoints import POINTS
-from tests.faults.world import PATIENCE_S, ROOT
+from tests.faults.world import ROOT
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.faults.world import World

@@ -22,6 +22,7 @@ from models.results import JobResult
 from models.store import using_store
 from receivers import catalogue
 from tests.faults.world import ROOT
+from tests.patience import PATIENCE_S
 from tests.receivers.queued import queue_run
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def test_a_thread_that_goes_on_after_its_context_loses_nothing(
             assert active is not None
             token = context._active.set(active)  # as a copied context would have it
             is_open.set()
-            is_closed.wait(30)
+            is_closed.wait(PATIENCE_S)
             Tag.objects.create(name="late")
             context._active.reset(token)
         store.database.close()
@@ -203,7 +204,7 @@ def test_a_thread_that_goes_on_after_its_context_loses_nothing(
         Tag.objects.create(name="early")
         thread = threading.Thread(target=go_on)
         thread.start()
-        is_open.wait(30)
+        is_open.wait(PATIENCE_S)
     is_closed.set()
     thread.join()
     store.execute("UPDATE job_result SET status = 'SUCCESS', done = 1")

@@ -16,7 +16,8 @@ from receivers import locks
 from receivers.kernel import is_stopped, lock_holder
 from receivers.locks import is_runner_alive, open_screen
 from tests.faults.world import ROOT, World, is_gone
-from tests.receivers.queued import WORK, messages, queue_run, status, wait_until
+from tests.patience import PATIENCE_S, wait_until
+from tests.receivers.queued import WORK, messages, queue_run, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +79,8 @@ def test_who_stood_still_alone_goes_on_where_it_was(store: Store, crowd: World) 
     assert holder(store) == runner.pid
 
 
-def is_over(store: Store, number: int) -> bool:
-    return status(store, number) not in OPEN
+def are_over(store: Store, numbers: list[int]) -> bool:
+    return all(status(store, number) not in OPEN for number in numbers)
 
 
 def test_of_four_runners_each_takes_its_turn(store: Store, crowd: World) -> None:
@@ -88,7 +89,7 @@ def test_of_four_runners_each_takes_its_turn(store: Store, crowd: World) -> None
     while runners:
         pid = wait_until(lambda: holder(store))
         new = [queue_run(store, "pause") for _ in range(5)]
-        wait_until(functools.partial(is_over, store, new[-1]))
+        wait_until(functools.partial(are_over, store, new))
         numbers += new
         (working,) = [runner for runner in runners if runner.pid == pid]
         runners.remove(working)
@@ -112,11 +113,11 @@ def test_screens_that_come_and_go_keep_one_runner(store: Store, crowd: World) ->
         for visitor in visitors:
             visitor.start()
         others = [start(crowd, "--for-screens") for _ in range(3)]
-        assert [other.wait(60) for other in others] == [0, 0, 0]
+        assert [other.wait(PATIENCE_S) for other in others] == [0, 0, 0]
         for visitor in visitors:
             visitor.join()
         assert holder(store) == runner.pid
-    assert runner.wait(60) == 0
+    assert runner.wait(PATIENCE_S) == 0
 
 
 SCREEN = """

@@ -27,6 +27,7 @@ from receivers.follow import work_until_done
 from receivers.launch import python_command
 from receivers.rescue import rescue
 from tests.faults import saver
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from models.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60
 EFFECTS = "FAULTS_EFFECTS"
 
 RECEIVERS = """

@@ -1,4 +1,4 @@
-"""Queued results for tests of the process side, and waiting for what becomes of them.
+"""Queued results for tests of the process side, and what becomes of them.
 
 What a run does stands in its arguments and is read by `fake_work.FakeWork`.
 """
@@ -6,7 +6,6 @@ What a run does stands in its arguments and is read by `fake_work.FakeWork`.
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 from models.fields import now_us
@@ -14,12 +13,9 @@ from models.results import JobResult
 from models.store import using_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from models.store import Store
 
 WORK = "tests.receivers.fake_work:FakeWork"
-PATIENCE_S = 30
 
 
 def queue_run(store: Store, action: str = "nothing", **columns: Any) -> int:
@@ -63,12 +59,3 @@ def messages(store: Store, result_id: int) -> list[str]:
 def value(store: Store, result_id: int) -> Any:
     """Return what a run returned."""
     return json.loads(row(store, result_id)["result"])
-
-
-def wait_until(condition: Callable[[], Any]) -> Any:
-    """Ask again until the condition holds; return what it gave."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.002)
-    return found

@@ -16,8 +16,9 @@ from models.jobs import JobRecord
 from models.store import open_store
 from receivers import queue
 from receivers.alone import run_in_child, run_one
+from tests.patience import wait_until
 from tests.receivers.fake_work import FakeWork
-from tests.receivers.queued import messages, queue_run, row, status, wait_until
+from tests.receivers.queued import messages, queue_run, row, status
 
 if TYPE_CHECKING:
     from models.access import User
@@ -117,7 +118,8 @@ def test_a_retry_is_waited_for(store: Store, user: User, jobs: Jobs) -> None:
 def test_every_end_is_written_down(
     store: Store, action: str, expected: str, error: str | None
 ) -> None:
-    found = run_fake(store, action, time_limit=0.2)
+    limit = 0.2 if action in ("hang", "stubborn") else 600
+    found = run_fake(store, action, time_limit=limit)
     assert (found["status"], found["error"]) == (expected, error)
     assert found["owner"] is None
 

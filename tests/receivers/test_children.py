@@ -13,11 +13,10 @@ import pytest
 
 from receivers import kernel
 from receivers.pool import Pool, PoolOptions, Worker, adopt
+from tests.patience import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-PATIENCE_S = 20
 
 
 class Keeper:
@@ -117,14 +116,6 @@ def is_alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def wait_until(condition: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + PATIENCE_S
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.002)
-    return found
-
-
 @pytest.fixture(autouse=True)
 def search_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
@@ -201,6 +192,7 @@ def test_a_soft_limit_between_runs_means_nothing(
     keeper: Keeper, worker: Worker
 ) -> None:
     keeper.pool.order(op="soft", pid=worker.pid)
+    keeper.spawn()  # orders are obeyed in turn: the alarm has been sent before
     assert keeper.run(worker, "nothing")[-1]["status"] == "SUCCESS"
 
 

@@ -18,6 +18,7 @@ from receivers.logger import (
     unroute_module_logger,
 )
 from receivers.sanitiser import Sanitiser
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -260,7 +261,7 @@ def test_the_last_lines_of_a_chatty_stretch_follow_by_themselves(
     monkeypatch.setattr(logger_module, "IMMEDIATE_BATCHES", 0)
     chatty.add(20, "first")
     chatty.add(20, "last")
-    assert arrived.wait(10)
+    assert arrived.wait(PATIENCE_S)
     chatty.close()
     assert threading.active_count() == 1
 

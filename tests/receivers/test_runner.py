@@ -19,15 +19,8 @@ from receivers.launch import python_command
 from receivers.locks import is_runner_alive, open_screen
 from receivers.runner import start_in_background
 from tests import factories
-from tests.receivers.queued import (
-    PATIENCE_S,
-    WORK,
-    messages,
-    queue_run,
-    row,
-    status,
-    wait_until,
-)
+from tests.patience import PATIENCE_S, wait_until
+from tests.receivers.queued import WORK, messages, queue_run, row, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.patience import PATIENCE_S
 from tui.cli import main
 
 if TYPE_CHECKING:
     import pytest
 
 TOP = Path(__file__).parents[2]
-SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ class CommandLine:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=PATIENCE_S,
             check=False,
             **given,
         )

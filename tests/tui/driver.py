@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from models.access import os_user
+from tests.patience import PATIENCE_S
 from tui.app import HooklineApp
 from tui.look import Look
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from models.store import Store
 
-PATIENCE_S = 10.0
 NAMES = {
     " ": "space",
     ":": "colon",

@@ -11,6 +11,7 @@ import pytest
 
 from models.access import User
 from models.errors import StoreError
+from tests.patience import PATIENCE_S
 from tests.tui.command_line import TOP
 from tui.exits import Exit, explain
 
@@ -160,7 +161,7 @@ def test_a_signal_ends_a_command_with_its_code(
     )
     wait_until_it_reads(process.pid)
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == code
     assert out == b""
     assert b"Traceback" not in err

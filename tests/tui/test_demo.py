@@ -6,7 +6,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from models.jobs import JobRecord
 from models.results import JobResult
 from models.types import get_type, object_types
 from receivers.examples.naming import NamingPolicy
+from tests.patience import PATIENCE_S, wait_until
 from tui import demo
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ with open_demo() as store:
         from receivers.runner import start_in_background
         start_in_background(store)
         from receivers.locks import is_runner_alive
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not is_runner_alive(store) and time.monotonic() < deadline:
             time.sleep(0.01)
     print(store.folder, flush=True)
@@ -78,7 +78,7 @@ def hold_demo(*words: str) -> tuple[subprocess.Popen[str], Path]:
 
 def end(process: subprocess.Popen[str], number: int) -> None:
     process.send_signal(number)
-    process.wait(30)
+    process.wait(PATIENCE_S)
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.close()
@@ -87,10 +87,7 @@ def end(process: subprocess.Popen[str], number: int) -> None:
 
 def wait_until_gone(process: int) -> None:
     """Wait until a process has ended, whether or not anybody has waited for it."""
-    deadline = time.monotonic() + 30
-    while is_running(process):
-        assert time.monotonic() < deadline, "the process still runs"
-        time.sleep(0.01)
+    wait_until(lambda: not is_running(process))
 
 
 def is_running(process: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tui.keyset import SortColumn
 from tui.pager import COUNT_CAP, ListQuery
 from tui.reader import PageReader
@@ -52,7 +53,7 @@ class Reading:
     def wait(self, kind: type[Any]) -> Any:
         """Return the next result of a kind; others are passed over."""
         while True:
-            result = self.delivered.get(timeout=10)
+            result = self.delivered.get(timeout=PATIENCE_S)
             if isinstance(result, kind):
                 return result
 

@@ -59,7 +59,7 @@ def test_a_slow_terminal_gets_fewer_frames_and_the_last_state() -> None:
         terminal.wait_for("0000 0000")
         terminal.slow_to(32 * 1024)
         terminal.press("x")
-        terminal.wait_for("0120 0120", timeout=30)
+        terminal.wait_for("0120 0120")
         terminal.slow_to(0)
         terminal.press("s")
         terminal.wait_for("dropped: True")
