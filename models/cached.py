@@ -22,6 +22,7 @@ WATCHED_TABLES = (
     "job_hook",
     "job_button",
     "job_record",
+    "job_queue",
     "custom_field",
 )
 

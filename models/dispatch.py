@@ -22,6 +22,7 @@ from models.hooks import HookRule, load_rules
 from models.jobs import JobRecord
 
 if TYPE_CHECKING:
+    from models.batches import Batches
     from models.context import ActiveContext
     from models.images import Image
     from models.store import Store
@@ -129,6 +130,10 @@ class Subject:
 
 Verdict = tuple[Reason, str]
 
+_BATCH_OBJECTS = (
+    "SELECT DISTINCT c.object_id FROM batch_change b"
+    " JOIN object_change c ON c.id = b.change_id WHERE b.result_id = ?"
+)
 _CAUSE = "SELECT job_id, object_id, caused_by FROM job_result WHERE id = ?"
 
 
@@ -138,14 +143,19 @@ class Dispatcher:
     Args:
         store: The store; its write lock is held.
         origin: Where the changes come from.
+        batches: Those of the context; without them each change is a run of its own.
     """
 
-    def __init__(self, store: Store, origin: Origin) -> None:
+    def __init__(
+        self, store: Store, origin: Origin, batches: Batches | None = None
+    ) -> None:
         self.store = store
         self.origin = origin
+        self._batches = batches
         self._rules = cached(store, "hooks", load_rules)
         self._max_depth = store.settings.hooks.max_depth
         self._breaker = Breaker(store)
+        self._queued: set[int] = set()
         self._chain: dict[tuple[int, bytes], str] | None = None
         self._path = ""
 
@@ -161,7 +171,8 @@ class Dispatcher:
         for rule in self._rules.get(subject.label, ()):
             reason, detail, result = self._decide(rule, subject)
             verdicts.append([rule.id, reason.value, detail, result])
-            if result is not None:
+            if result is not None and result not in self._queued:
+                self._queued.add(result)
                 queued.append(result)
         return verdicts, queued
 
@@ -245,11 +256,18 @@ class Dispatcher:
                 if row is None:
                     break
                 path.append(str(number))
-                key = (row[0], bytes(row[1] or b""))
-                self._chain.setdefault(key, f"by results {' < '.join(path)}")
+                words = f"by results {' < '.join(path)}"
+                for key in self._objects_of(number, row[1]):
+                    self._chain.setdefault((row[0], key), words)
                 number = row[2]
             self._path = f": results {' < '.join(path)}" if path else ""
         return self._chain
+
+    def _objects_of(self, result_id: int, object_id: bytes | None) -> list[bytes]:
+        if object_id is not None:
+            return [bytes(object_id)]
+        rows = self.store.execute(_BATCH_OBJECTS, [result_id])
+        return [bytes(row[0]) for row in rows] or [b""]
 
     def _runnable(self, rule: HookRule) -> Verdict | None:
         job = rule.job
@@ -278,21 +296,21 @@ class Dispatcher:
 
     def _queue(self, rule: HookRule, subject: Subject) -> int:
         assert self.origin.user is not None
-        return results.insert_pending(
-            self.store,
-            results.NewResult(
-                job=rule.job,
-                user_id=self.origin.user.id,
-                user_name=self.origin.user.username,
-                change_id=subject.change_id,
-                hook_id=rule.id,
-                object_type=subject.label,
-                object_id=subject.object_id,
-                object_name=subject.name,
-                caused_by=self.origin.cause_id,
-                depth=self.origin.depth + 1,
-            ),
+        new = results.NewResult(
+            job=rule.job,
+            user_id=self.origin.user.id,
+            user_name=self.origin.user.username,
+            change_id=subject.change_id,
+            hook_id=rule.id,
+            object_type=subject.label,
+            object_id=subject.object_id,
+            object_name=subject.name,
+            caused_by=self.origin.cause_id,
+            depth=self.origin.depth + 1,
         )
+        if rule.job.batch and self._batches is not None:
+            return self._batches.add(new)
+        return results.insert_pending(self.store, new)
 
 
 def may_run(store: Store, user: User, job_id: int) -> bool:

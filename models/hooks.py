@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import peewee
 
-from models import conditions, types
+from models import conditions, queues, types
 from models.base import StoreModel
 from models.errors import ValidationError
 from models.fields import (
@@ -236,7 +236,9 @@ def _us(moment: Any) -> int:
 
 def load_rules() -> dict[str, tuple[HookRule, ...]]:
     """Return the hooks of each object type, in name order."""
-    jobs = {record.id: JobFacts.of(record) for record in JobRecord.select()}
+    priorities = queues.priorities()
+    records: Any = JobRecord.select()
+    jobs = {record.id: JobFacts.of(record, priorities) for record in records}
     by_type: dict[str, list[HookRule]] = {}
     for hook in JobHook.select().order_by(JobHook.name):
         rule = HookRule.of(hook, jobs[hook.job_id])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import peewee
 
+from models import queues
 from models.base import StoreModel
 from models.errors import NotFoundError, RefusedError
 from models.fields import (
@@ -16,9 +17,11 @@ from models.fields import (
     SequenceField,
     TimestampField,
 )
+from models.overlap import SINGLE
+from models.queues import DEFAULT_QUEUE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 class JobRecord(StoreModel):
@@ -38,13 +41,14 @@ class JobRecord(StoreModel):
     supports_dryrun = peewee.BooleanField(default=False)
     hidden = peewee.BooleanField(default=False)
     has_sensitive_variables = peewee.BooleanField(default=True)
-    is_singleton = peewee.BooleanField(default=False)
     soft_time_limit = peewee.FloatField(default=0)
     time_limit = peewee.FloatField(default=0)
     delivery = peewee.TextField(default="once")
     overlap = peewee.TextField(default="parallel")
     retries = peewee.IntegerField(default=0)
     batch = peewee.IntegerField(default=0)
+    queue = peewee.TextField(default=DEFAULT_QUEUE)
+    dryrun_default = peewee.BooleanField(default=False)
     variables = JSONField(default=list)
     overrides = ListField(default=list)
     source_path = peewee.TextField(default="")
@@ -74,6 +78,11 @@ class JobRecord(StoreModel):
         if self.is_job_hook_receiver:
             return "hook"
         return "button" if self.is_job_button_receiver else "job"
+
+    @property
+    def is_singleton(self) -> bool:
+        """Whether at most one run goes on, and a second is refused."""
+        return bool(self.overlap == SINGLE)
 
     @property
     def why_not(self) -> str:
@@ -143,11 +152,16 @@ class JobFacts:
     overlap: str
     soft_time_limit: float
     time_limit: float
+    batch: int
+    queue: str
+    priority: int
     source_hash: str
 
     @classmethod
-    def of(cls, record: Any) -> JobFacts:
-        """Return the facts of a record."""
+    def of(cls, record: Any, priorities: Mapping[str, int] | None = None) -> JobFacts:
+        """Return the facts of a record, with the priorities of queues if at hand."""
+        if priorities is None:
+            priorities = queues.priorities()
         return cls(
             id=record.id,
             path=record.class_path,
@@ -159,6 +173,9 @@ class JobFacts:
             overlap=record.overlap,
             soft_time_limit=record.soft_time_limit,
             time_limit=record.time_limit,
+            batch=record.batch,
+            queue=record.queue,
+            priority=priorities.get(record.queue, 0),
             source_hash=record.source_hash,
         )
 

@@ -13,6 +13,7 @@ from sqlite3 import IntegrityError
 from typing import TYPE_CHECKING, Any
 
 from models import changes, dispatch, types
+from models.batches import Batches
 from models.changes import DICTIONARY_CODEC, Entry
 from models.crashpoints import reach
 from models.fields import now_us
@@ -96,7 +97,8 @@ def ensure_row(active: ActiveContext) -> int:
 def flush(active: ActiveContext) -> None:
     """Store a short context's changes with their verdicts and queued runs."""
     row_id = ensure_row(active)
-    judge = dispatch.Dispatcher(active.store, dispatch.Origin.of(active))
+    held = Batches(active.store, row_id)
+    judge = dispatch.Dispatcher(active.store, dispatch.Origin.of(active), held)
     for (label, key), entries in active.pending.items():
         for entry in entries:
             change_id = _insert(active.store, row_id, label, key, entry, b"")
@@ -110,6 +112,8 @@ def flush(active: ActiveContext) -> None:
                 after=entry.after,
             )
             _decide(judge, subject, active.queued)
+    if held.is_open:
+        held.release()
     active.pending.clear()
 
 
@@ -234,7 +238,9 @@ def dispatch_context(store: Store, row_id: int, origin: dispatch.Origin) -> list
                     "UPDATE change_context SET closed = ?, owner = NULL WHERE id = ?",
                     (now_us(), row_id),
                 )
+                Batches(store, row_id).release()
         reach("dispatch.between-pieces")
+    queued = list(dict.fromkeys(queued))
     if queued:
         store.poke()
     return queued
@@ -245,7 +251,7 @@ def _dispatch_piece(
 ) -> bool:
     """Judge some changes; return whether there are more."""
     deadline = time.monotonic() + PIECE_S
-    judge = dispatch.Dispatcher(store, origin)
+    judge = dispatch.Dispatcher(store, origin, Batches(store, row_id))
     rows = store.execute(NEXT_CHANGES, (row_id, PIECE_ROWS)).fetchall()
     for number, row in enumerate(rows, 1):
         before, after = _images(row[1], row[5], row[6], row[7])

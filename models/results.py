@@ -87,6 +87,8 @@ class JobResult(StoreModel):
     attempt = peewee.IntegerField(default=0)
     crashes = peewee.IntegerField(default=0)
     cancel_requested = peewee.BooleanField(default=False)
+    cancelled_by = peewee.TextField(default="", constraints=[peewee.SQL("DEFAULT ''")])
+    profile = peewee.BooleanField(default=False, constraints=[peewee.SQL("DEFAULT 0")])
     delivery = peewee.TextField(default="once")
     soft_time_limit = peewee.FloatField(default=0)
     time_limit = peewee.FloatField(default=0)
@@ -220,7 +222,7 @@ class NewResult:
     object_id: bytes | None = None
     object_name: str | None = None
     arguments: str = "{}"
-    priority: int = 0
+    priority: int | None = None
     due: int | None = None
     rerun_of: int | None = None
     caused_by: int | None = None
@@ -237,7 +239,7 @@ INSERT_RESULT = (
     " reason,"
     " debug_count, info_count, success_count, warning_count, error_count,"
     " acknowledged) VALUES"
-    " (?,?,?,'PENDING',?,?,'default',?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
+    " (?,?,?,'PENDING',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
     "?,?,?,?,?,?,?,?,0,0,0,0,0,0)"
 )
 
@@ -252,15 +254,20 @@ def insert_pending(store: Store, new: NewResult) -> int:
     if new.job.overlap != overlap.PARALLEL:
         key = overlap.order_key(new.job.overlap, new.job.id, new.object_id)
         if new.job.overlap == overlap.SINGLE:
-            _refuse_second(store, new.job, key)
-    result_id = _insert(store, new)
+            refuse_second(store, new.job)
+    result_id = insert_row(store, new)
     if key and (new.owner is None or new.job.overlap == overlap.SINGLE):
         overlap.line_up(store, result_id, new.job.overlap, key)
     return result_id
 
 
-def _refuse_second(store: Store, job: JobFacts, key: str) -> None:
-    first = overlap.open_run(store, key)
+def refuse_second(store: Store, job: JobFacts) -> None:
+    """Refuse another run of a job that runs alone.
+
+    Raises:
+        RefusedError: One is not over.
+    """
+    first = overlap.open_run(store, overlap.order_key(overlap.SINGLE, job.id, None))
     if first is not None:
         raise RefusedError(
             f"The job {job.path} runs alone, and its run {first} is not over. Wait for"
@@ -269,7 +276,8 @@ def _refuse_second(store: Store, job: JobFacts, key: str) -> None:
         )
 
 
-def _insert(store: Store, new: NewResult) -> int:
+def insert_row(store: Store, new: NewResult) -> int:
+    """Insert a PENDING result, whatever else is open; return its id."""
     now = now_us()
     limits = effective_limits(store, new.job)
     cursor = store.execute(
@@ -280,7 +288,8 @@ def _insert(store: Store, new: NewResult) -> int:
             new.job.path,
             new.user_id,
             new.user_name,
-            new.priority,
+            new.job.queue,
+            new.job.priority if new.priority is None else new.priority,
             now,
             new.due or now,
             new.change_id,
@@ -335,6 +344,7 @@ def enqueue(
     Raises:
         RefusedError: The job is off or missing, or the user may not run it.
     """
+    from models import batches
     from models.context import current_cause
 
     store = current_store()
@@ -358,6 +368,8 @@ def enqueue(
                 **values,
             ),
         )
+        if repeated := values.get("rerun_of"):
+            batches.repeat(store, result_id, repeated)
         if sensitive:
             store.execute(
                 "INSERT INTO job_arguments (result_id, arguments) VALUES (?, ?)",

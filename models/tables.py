@@ -7,6 +7,7 @@ from typing import Any
 from models import (
     access,
     ascode,
+    batches,
     buttons,
     changes,
     hooks,
@@ -40,6 +41,7 @@ def system_models() -> list[Any]:
         queues.JobQueue,
         ascode.AppliedConfig,
         results.JobResult,
+        batches.BatchChange,
         results.JobArguments,
         results.RunAttempt,
         results.JobLogEntry,
@@ -64,8 +66,8 @@ def add_first_rows(database: Any) -> None:
         (access.os_user_name(), now_us()),
     )
     database.execute_sql(
-        "INSERT INTO job_queue (name, paused, paused_by, reason)"
-        " VALUES ('default', 0, '', '')"
+        "INSERT INTO job_queue (name, priority, run_limit, paused, paused_by, reason)"
+        f" VALUES ('{queues.DEFAULT_QUEUE}', 0, 0, 0, '', '')"
     )
     database.execute_sql(
         "INSERT INTO namespace (id, created, last_updated, custom_field_data, name,"

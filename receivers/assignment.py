@@ -108,6 +108,29 @@ def read_assignment(store: Store, result_id: int) -> Assignment:
     )
 
 
+def read_changes(store: Store, result_id: int) -> list[ObjectChange]:
+    """Read the changes that a batch holds, oldest first, with their context."""
+    parts = [
+        f'{alias}."{column}"'
+        for alias, model in (("c", ObjectChange), ("x", ChangeContext))
+        for _, column, _ in _columns(model)
+    ]
+    rows = store.execute(
+        f"SELECT {', '.join(parts)} FROM batch_change b"
+        " JOIN object_change c ON c.id = b.change_id"
+        " JOIN change_context x ON x.id = c.context_id"
+        " WHERE b.result_id = ? ORDER BY c.id",
+        [result_id],
+    )
+    found = []
+    width = len(_columns(ObjectChange))
+    for row in rows:
+        change = _build(ObjectChange, row[:width])
+        change.__rel__["context"] = _build(ChangeContext, row[width:])
+        found.append(change)
+    return found
+
+
 @functools.cache
 def object_statement(model: Any) -> str:
     """Return the SELECT of one object by its key."""

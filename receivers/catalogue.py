@@ -12,13 +12,16 @@ import os
 import sysconfig
 from typing import TYPE_CHECKING, Any
 
+from models import queues
 from models.errors import HooklineError
 from models.fields import now_us
 from models.jobs import JobImportError, JobRecord
+from models.queues import JobQueue
 from receivers.launch import python_command
 from receivers.sources import module_files, stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from models.store import Store
@@ -33,12 +36,12 @@ FINGERPRINT_FILE = "catalogue"
 # Fields that come from the class each time, and those that a person may override.
 COMPUTED = (
     *("is_job_hook_receiver", "is_job_button_receiver", "read_only"),
-    *("supports_dryrun", "delivery", "overlap", "retries", "batch", "variables"),
+    *("supports_dryrun", "delivery", "retries", "batch", "variables"),
     *("source_path", "source_line", "source_hash"),
 )
 OVERRIDABLE = (
     *("grouping", "description", "hidden", "has_sensitive_variables"),
-    *("is_singleton", "soft_time_limit", "time_limit"),
+    *("overlap", "soft_time_limit", "time_limit", "queue", "dryrun_default"),
 )
 
 
@@ -163,6 +166,7 @@ def store_catalogue(store: Store, catalogue: Catalogue) -> None:
         for key, record in records.items():
             if key not in seen:
                 _mark_missing(record, broken, catalogue)
+        _add_queues(job.queue for job in catalogue.jobs)
         _store_broken(broken)
 
 
@@ -199,12 +203,25 @@ def _store_job(
         "error": None,
     }
     values |= _name_values(record, job, names)
+    is_dry = values.get("dryrun_default", record.dryrun_default)
+    values["variables"] = [_with_default(entry, is_dry) for entry in job.variables]
     changed = {n: v for n, v in values.items() if getattr(record, n) != v}
     for name, value in changed.items():
         setattr(record, name, value)
     if changed or not record.present_in_database:
         record.save()
     names[record.name] = record
+
+
+def _with_default(entry: dict[str, Any], is_dry: Any) -> dict[str, Any]:
+    """Return a variable's schema; a dry run begins as the record says."""
+    return entry | {"default": bool(is_dry)} if entry["kind"] == "dry_run" else entry
+
+
+def _add_queues(names: Iterable[str]) -> None:
+    """Make the queues that jobs name and that are not there yet."""
+    for name in sorted({*names} - {*queues.priorities()}):
+        JobQueue(name=name[:NAME_LENGTH]).save()
 
 
 def _name_values(

@@ -24,13 +24,19 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from models.batches import MOST_CHANGES
 from receivers import kernel, loader, registry
 from receivers.arguments import describe, variables_of
 from receivers.descriptions import BrokenFile, JobDescription
 from receivers.failures import author_line, one_line
 from receivers.hints import hint_for
-from receivers.job import JobButtonReceiver, JobHookReceiver, check_definition
-from receivers.meta import meta_value, overlap
+from receivers.job import (
+    JobButtonReceiver,
+    JobHookReceiver,
+    check_definition,
+    takes_batches,
+)
+from receivers.meta import meta_value, overlap, queue
 from receivers.sanitiser import make_safe
 from receivers.sources import SourceHashes, file_hash, module_files, refusal
 from receivers.variables import DryRunVar
@@ -170,7 +176,9 @@ class Worker:
                 for variable in variables_of(job).values()
             ),
             overlap=overlap(job),
+            batch=batch(job),
             variables=describe(job),
+            queue=queue(job),
             source_path=path,
             source_line=line,
             source_hash=(
@@ -180,11 +188,16 @@ class Worker:
                 name: meta_value(job, name)
                 for name in (
                     *("read_only", "hidden", "has_sensitive_variables"),
-                    *("is_singleton", "soft_time_limit", "time_limit"),
-                    *("delivery", "retries", "batch"),
+                    *("soft_time_limit", "time_limit"),
+                    *("delivery", "retries", "dryrun_default"),
                 )
             },
         )
+
+
+def batch(job: type[BaseJob]) -> int:
+    """Return how many changes one run takes; 0 for a receiver of single ones."""
+    return (meta_value(job, "batch") or MOST_CHANGES) if takes_batches(job) else 0
 
 
 def _raise_too_long(_number: int, _frame: object) -> None:

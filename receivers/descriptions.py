@@ -24,13 +24,14 @@ class JobDescription:
     supports_dryrun: bool
     hidden: bool
     has_sensitive_variables: bool
-    is_singleton: bool
     soft_time_limit: float
     time_limit: float
     delivery: str
     overlap: str
     retries: int
     batch: int
+    queue: str
+    dryrun_default: bool
     variables: list[dict[str, Any]]
     source_path: str
     source_line: int

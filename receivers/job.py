@@ -17,7 +17,7 @@ from models import types
 from receivers.assignment import fetch
 from receivers.errors import JobDefinitionError
 from receivers.logger import RunLogger
-from receivers.meta import FromMeta
+from receivers.meta import FromMeta, meta_value
 from receivers.variables import ObjectVar, StringVar
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
         def load_record(self) -> JobRecord | None:
             """Read the job's record."""
+
+        def load_changes(self) -> list[ObjectChange]:
+            """Read the changes that the run is for, oldest first."""
 
         def attach_file(self, name: str, content: bytes) -> None:
             """Keep a file with the result."""
@@ -202,8 +205,8 @@ class Job(BaseJob):
 class JobHookReceiver(Job):
     """A job that a hook runs for each change; write `receive_job_hook()`.
 
-    A receiver that declares `receive_job_hooks(self, changes)` may be given several
-    changes of one context in one run, up to `Meta.batch`.
+    One that has `receive_job_hooks(self, changes)` instead is given the changes of one
+    context in one run, up to `Meta.batch` of them.
     """
 
     given_variables = frozenset({"object_change"})
@@ -211,7 +214,12 @@ class JobHookReceiver(Job):
     object_change = ObjectVar(model="changes.objectchange")
 
     def run(self, object_change: ObjectChange) -> Any:
-        """Call `receive_job_hook()` and return its value."""
+        """Call `receive_job_hook()` and return its value.
+
+        A receiver of batches is given all changes of the run at once.
+        """
+        if takes_batches(type(self)):
+            return self.receive_job_hooks(changes=self._running("run").load_changes())
         return self.receive_job_hook(
             change=object_change,
             action=str(object_change.action),
@@ -232,6 +240,23 @@ class JobHookReceiver(Job):
             f"{type(self).__name__} has no receive_job_hook(self, change, action,"
             " changed_object) method; write one."
         )
+
+    def receive_job_hooks(self, changes: list[ObjectChange]) -> Any:
+        """Receive several changes of one context; override it to get them together.
+
+        Args:
+            changes: Oldest first. Each knows its `action`, and its `changed_object` as
+                it is now.
+        """
+        raise NotImplementedError
+
+
+def takes_batches(job: type[BaseJob]) -> bool:
+    """Return whether a class is a hook receiver of several changes at once."""
+    return (
+        issubclass(job, JobHookReceiver)
+        and job.receive_job_hooks is not JobHookReceiver.receive_job_hooks
+    )
 
 
 def live_object(change: ObjectChange) -> Any:
@@ -286,6 +311,11 @@ def check_definition(job: type[BaseJob]) -> None:
         raise JobDefinitionError(
             f"{job.__name__} is a hook receiver and a button receiver at once. Make"
             " two classes; what they share can go into a mixin."
+        )
+    if meta_value(job, "batch") and not takes_batches(job):
+        raise JobDefinitionError(
+            f"{job.__name__} has Meta.batch, but no receive_job_hooks(self, changes)"
+            " method. Write one, or leave Meta.batch out."
         )
     own = {"logger", "user", "request", *dir(BaseJob)}
     for name in variables_of(job):

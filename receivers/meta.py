@@ -9,6 +9,7 @@ import dataclasses
 import inspect
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from models.queues import DEFAULT_QUEUE
 from receivers.errors import JobDefinitionError
 
 if TYPE_CHECKING:
@@ -95,6 +96,12 @@ def overlap(job: type) -> str:
     if meta_value(job, "is_singleton") and named == "parallel":
         return "single"
     return named
+
+
+def queue(job: type) -> str:
+    """Return the queue that a job's runs wait in: the first of `task_queues`."""
+    named = meta_value(job, "task_queues")
+    return str(named[0]) if named else DEFAULT_QUEUE
 
 
 class FromMeta(Generic[T]):

@@ -17,7 +17,7 @@ from models.jobs import JobRecord
 from models.results import JobResult
 from receivers import files, lifecycle
 from receivers.arguments import deserialise
-from receivers.assignment import object_statement, read_assignment
+from receivers.assignment import object_statement, read_assignment, read_changes
 from receivers.errors import JobDefinitionError, RunJobTaskFailed
 from receivers.failures import author_traceback, one_line
 from receivers.job import (
@@ -36,6 +36,7 @@ from receivers.secrets import read_secret
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from models.changes import ObjectChange
     from models.store import Store
     from receivers.assignment import Assignment
     from receivers.job import BaseJob
@@ -312,6 +313,12 @@ class Services:
     def load_record(self) -> JobRecord:
         """Read the job's record."""
         return self._record
+
+    def load_changes(self) -> list[ObjectChange]:
+        """Read the changes of a batch; of another run its one change."""
+        change = self._work.change
+        found = read_changes(self._store, self._work.result_id)
+        return found or ([] if change is None else [change])
 
     def attach_file(self, name: str, content: bytes) -> None:
         """Write a file now; its row waits for the end of an open transaction."""

@@ -24,6 +24,8 @@ from receivers.run import sanitiser_for
 from receivers.secrets import read_secret
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.access import User
     from models.changes import ObjectChange
     from receivers.job import BaseJob
@@ -70,8 +72,9 @@ class TrialServices:
 
     result_id: int | None = None
 
-    def __init__(self, log: RunLog) -> None:
+    def __init__(self, log: RunLog, changes: Sequence[ObjectChange]) -> None:
         self.files: dict[str, bytes] = {}
+        self._changes = list(changes)
         self._log = log
 
     def load_result(self) -> None:
@@ -79,6 +82,10 @@ class TrialServices:
 
     def load_record(self) -> None:
         """Return None: a trial needs no record."""
+
+    def load_changes(self) -> list[ObjectChange]:
+        """Return the changes that the trial is for."""
+        return self._changes
 
     def attach_file(self, name: str, content: bytes) -> None:
         """Keep the content."""
@@ -99,6 +106,7 @@ def run_receiver(
     cls: type[BaseJob],
     *,
     change: ObjectChange | None = None,
+    changes: Sequence[ObjectChange] = (),
     obj: Any = None,
     user: User | None = None,
     **inputs: Any,
@@ -108,6 +116,7 @@ def run_receiver(
     Args:
         cls: The receiver's class; it need not be registered.
         change: The change, for a hook receiver.
+        changes: The changes, for one that takes several at once.
         obj: The object, for a button receiver.
         user: Who runs it; the operating system's user by default.
         inputs: Values of the receiver's variables.
@@ -118,11 +127,12 @@ def run_receiver(
         JobDefinitionError: The class cannot work as it is written.
     """
     check_definition(cls)
-    given = _given(cls, change, obj)
+    given = _given(cls, change or next(iter(changes), None), obj)
     arguments = validate(cls, inputs) | given
     sent: list[dict[str, Any]] = []
     log = RunLog(0, sent.append, sanitiser_for(current_store()))
-    services = TrialServices(log)
+    one = [] if change is None else [change]
+    services = TrialServices(log, changes or one)
     job = cls()
     job.user = user or os_user()
     job._services = services

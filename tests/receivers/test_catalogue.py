@@ -65,7 +65,6 @@ def test_all_of_meta_and_the_variables_reach_the_record(jobs: Jobs) -> None:
                 delivery = "idempotent"
                 overlap = "queued"
                 retries = 3
-                batch = 10
                 soft_time_limit = 5
                 time_limit = 9
                 hidden = True
@@ -81,7 +80,7 @@ def test_all_of_meta_and_the_variables_reach_the_record(jobs: Jobs) -> None:
     jobs.refresh()
     found = record("Sweep")
     assert (found.delivery, found.overlap) == ("idempotent", "queued")
-    assert (found.retries, found.batch) == (3, 10)
+    assert (found.retries, found.batch) == (3, 0)
     assert (found.soft_time_limit, found.time_limit) == (5, 9)
     assert found.hidden
     assert found.read_only

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import receivers
+from models import ObjectChange, change_context
 from models.errors import RequestError, ValidationError
+from models.inventory.extras import Tag
 from receivers import (
     IntegerVar,
     Job,
@@ -102,3 +104,16 @@ def test_importing_the_api_loads_neither_models_nor_the_screens() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_receiver_of_batches_gets_all_changes_of_a_trial(store: Store) -> None:
+    class Many(JobHookReceiver):
+        def receive_job_hooks(self, changes: list[ObjectChange]) -> Any:
+            return [str(change.changed_object) for change in changes]
+
+    with change_context(transaction=True):
+        Tag(name="a").save()
+        Tag(name="b").save()
+    changes = list(ObjectChange.select().order_by(ObjectChange.id))
+    assert run_receiver(Many, changes=changes).result == ["a", "b"]
+    assert run_receiver(Many, change=changes[0]).result == ["a"]

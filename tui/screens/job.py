@@ -41,7 +41,6 @@ FLAGS = (
     ("read_only", "read only"),
     ("supports_dryrun", "has a dry run"),
     ("hidden", "hidden"),
-    ("is_singleton", "one at a time"),
 )
 
 
