@@ -26,9 +26,12 @@ from models.fields import (
 )
 from models.hooks import cannot_run
 from models.jobs import JobRecord
+from models.pieces import Pieces
 from models.store import current_store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.access import User
     from models.results import JobResult
 
@@ -198,8 +201,54 @@ def press(
     Everything is checked here, so that no way of pressing gets around it.
 
     Raises:
-        RefusedError: The button is off, is not for this type, its job is off or
-            missing, or the user may not see the object or run the job.
+        RefusedError: The button is off, is not for this type, is hidden or cannot be
+            shown for this object, its job is off or missing, or the user may not see
+            the object or run the job.
+    """
+    check_press(button, obj, user)
+    return _enqueue(button, obj, user, arguments)
+
+
+def press_all(
+    button: JobButton,
+    objects: Sequence[Any],
+    user: User,
+    *,
+    arguments: dict[str, Any] | None = None,
+) -> list[int]:
+    """Queue the button's receiver for each of several objects, or for none.
+
+    Returns:
+        The ids of the job results.
+
+    Raises:
+        RefusedError: As for `press()`, on one of them.
+    """
+    for obj in objects:
+        check_press(button, obj, user)
+    queued: list[int] = []
+
+    def work(piece: list[Any]) -> None:
+        queued.extend(_enqueue(button, obj, user, arguments).id for obj in piece)
+
+    for _ in Pieces(work).of(objects):
+        pass
+    return queued
+
+
+def _enqueue(
+    button: JobButton, obj: Any, user: User, arguments: dict[str, Any] | None
+) -> JobResult:
+    return results.enqueue(
+        button.job, user, obj=obj, arguments=arguments, button_id=button.id
+    )
+
+
+def check_press(button: JobButton, obj: Any, user: User) -> None:
+    """Refuse a press that may not be.
+
+    Raises:
+        RefusedError: As for `press()`.
     """
     words = obj._meta.verbose_name
     if not button.enabled:
@@ -217,6 +266,19 @@ def press(
     app, name = permission_label(type(obj)).split(".")
     if not user.has_perm(f"{app}.view_{name}", obj):
         require(user, "view", obj)
-    return results.enqueue(
-        button.job, user, obj=obj, arguments=arguments, button_id=button.id
-    )
+    hidden = why_hidden(button, obj, user)
+    if hidden:
+        raise RefusedError(
+            f"The button {button.name!r} cannot be pressed on the {words} {obj}:"
+            f" {hidden}.",
+            on=button.name,
+        )
+
+
+def why_hidden(button: JobButton, obj: Any, user: User) -> str:
+    """Return why an object's screen does not offer a button; empty when it does."""
+    try:
+        label = labels.render(button.text, obj, user)
+    except ValidationError as error:
+        return f"its label cannot be shown, {error}"
+    return "" if label else "its label comes out empty, which hides it there"

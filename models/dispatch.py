@@ -176,6 +176,14 @@ class Dispatcher:
                 queued.append(result)
         return verdicts, queued
 
+    def would_fire(self, subject: Subject) -> list[str]:
+        """Return the names of the hooks that a change would fire; queue nothing."""
+        return [
+            rule.name
+            for rule in self._rules.get(subject.label, ())
+            if self.judge(rule, subject)[0] is Reason.FIRED
+        ]
+
     def _decide(
         self, rule: HookRule, subject: Subject, *, breaker: bool = True
     ) -> tuple[Reason, str, Any]:

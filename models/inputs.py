@@ -33,6 +33,10 @@ class ListChange:
     remove: tuple[Any, ...] = ()
 
 
+Read = dict[str, tuple[FieldSpec, Any]]
+"""Values that were read, with their fields, by name."""
+
+
 def save_values(
     row: Any,
     values: Mapping[str, Any],
@@ -82,30 +86,56 @@ def assign(row: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ValidationError: With the messages of every field that is wrong.
     """
-    members: dict[str, Any] = {}
+    return give(row, read_values(type(row), values, on=str(row)))
+
+
+def read_values(model: Any, values: Mapping[str, Any], *, on: str = "") -> Read:
+    """Return what raw values stand for, to be given to one object or to many.
+
+    Raises:
+        ValidationError: With the messages of every field that is wrong.
+    """
+    found: dict[str, tuple[FieldSpec, Any]] = {}
     problems: dict[str, list[str]] = {}
     for name, raw in values.items():
         try:
-            spec = field_named(type(row), name)
-            value = _value(row, spec, raw)
+            spec = field_named(model, name)
+            found[name] = (spec, _value(spec, raw))
         except ValidationError as error:
             problems[name] = [error.message]
         except (HooklineError, ValueError) as error:
             problems[name] = [str(error)]
-        else:
-            if spec.kind is FieldKind.MEMBERS:
-                members[name] = value
-            elif name.startswith(CUSTOM_PREFIX):
-                custom = {**row.custom_field_data, name[len(CUSTOM_PREFIX) :]: value}
-                row.custom_field_data = custom
-            else:
-                setattr(row, name, value)
     if problems:
-        raise ValidationError(problems, on=str(row))
+        raise ValidationError(problems, on=on or None)
+    return found
+
+
+def give(row: Any, read: Read) -> dict[str, Any]:
+    """Set an object's columns to values that were read; return its members.
+
+    Raises:
+        ValidationError: The object does not take one of them.
+    """
+    members: dict[str, Any] = {}
+    for name, (spec, value) in read.items():
+        if spec.kind is FieldKind.MEMBERS:
+            members[name] = value
+        elif name.startswith(CUSTOM_PREFIX):
+            custom = {**row.custom_field_data, name[len(CUSTOM_PREFIX) :]: value}
+            row.custom_field_data = custom
+        elif isinstance(value, ListChange):
+            setattr(row, name, _edited(getattr(row, name) or [], value))
+        else:
+            setattr(row, name, value)
     return members
 
 
-def _value(row: Any, spec: FieldSpec, raw: Any) -> Any:
+def _edited(present: list[Any], change: ListChange) -> list[Any]:
+    kept = [item for item in present if item not in change.remove]
+    return [*kept, *(item for item in change.add if item not in kept)]
+
+
+def _value(spec: FieldSpec, raw: Any) -> Any:
     if not isinstance(raw, ListChange):
         return parse(spec, raw)
     if spec.kind is FieldKind.MEMBERS:
@@ -115,9 +145,10 @@ def _value(row: Any, spec: FieldSpec, raw: Any) -> Any:
         )
     if spec.kind is not FieldKind.LIST:
         raise RequestError(f"{spec.name!r} is no list; write {spec.name}=VALUE")
-    add, gone = parse(spec, list(raw.add)), parse(spec, list(raw.remove))
-    present = [item for item in getattr(row, spec.name) or [] if item not in gone]
-    return [*present, *(item for item in add if item not in present)]
+    return ListChange(
+        add=tuple(parse(spec, list(raw.add))),
+        remove=tuple(parse(spec, list(raw.remove))),
+    )
 
 
 def parse(spec: FieldSpec, raw: Any) -> Any:

@@ -73,15 +73,15 @@ def revert_request(request_id: uuid.UUID, user: User) -> int:
     return len(rows)
 
 
-def changes_of(request_id: uuid.UUID) -> list[ObjectChange]:
-    """Return the changes that share a request, in their order."""
+def changes_of(request_id: uuid.UUID, *, most: int | None = None) -> list[ObjectChange]:
+    """Return the changes that share a request, in their order; all by default."""
     from models.changes import ChangeContext
 
     contexts = ChangeContext.select(ChangeContext.id).where(
         ChangeContext.request_id == request_id.bytes
     )
     query = ObjectChange.select().where(ObjectChange.context.in_(contexts))
-    return list(query.order_by(ObjectChange.id))
+    return list(query.order_by(ObjectChange.id).limit(most))
 
 
 Now = tuple[images.StoredRow, "Image"] | None

@@ -156,6 +156,16 @@ def _unique_groups(row: Any) -> Iterator[tuple[list[Any], list[Any]]]:
             yield fields, [meta.fields[empty].is_null()]
 
 
+def unique_names(model: Any) -> frozenset[str]:
+    """Return the fields that have a part in what must be unique."""
+    meta = model._meta
+    groups: list[tuple[str, ...]]
+    groups = [(field.name,) for field in meta.sorted_fields if field.unique]
+    groups += [i[0] for i in meta.indexes if isinstance(i, tuple) and i[1]]
+    groups += [(e, *names) for e, names in getattr(meta, "unique_when_empty", ())]
+    return frozenset(meta.combined[name].name for names in groups for name in names)
+
+
 def unique_problems(row: Any) -> dict[str, list[str]]:
     """Return messages for values that another row has already."""
     problems: dict[str, list[str]] = {}

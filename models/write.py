@@ -143,7 +143,7 @@ def _update(
         if row is None:
             raise _gone(obj)
         _check_unchanged(obj, row, since)
-        different = _differences(model, obj, row, only)
+        different = differing_values(obj, row, only=only)
         if different:
             obj.last_updated = from_us(now)
             _write_row(model, key, {**different, "last_updated": now})
@@ -181,10 +181,11 @@ def _check_unchanged(obj: Any, row: StoredRow, since: dt.datetime | None) -> Non
     )
 
 
-def _differences(
-    model: Any, obj: Any, row: StoredRow, only: Collection[str] | None
+def differing_values(
+    obj: Any, row: StoredRow, *, only: Collection[str] | None = None
 ) -> dict[str, Any]:
     """Return the database values that differ from the stored row, by field name."""
+    model = type(obj)
     fields = model._meta.fields
     names = set(obj._dirty) | mutated_json(obj)  # noqa: SLF001 - peewee's own name
     if only is not None:
@@ -336,29 +337,51 @@ def relate(
     owner: Any, field: Members, *, add: Sequence[Any] = (), remove: Sequence[Any] = ()
 ) -> None:
     """Add and remove members of an object, recorded on the owner's side or on both."""
-    touched: dict[Any, list[bytes]] = {type(owner): [owner.pk.bytes]}
-    if field.both_sides:
-        touched.setdefault(field.rel_model, []).extend(
-            member.pk.bytes for member in [*add, *remove]
+    relate_all(field, [(owner, add, remove)])
+
+
+def relate_all(
+    field: Members, links: Sequence[tuple[Any, Sequence[Any], Sequence[Any]]]
+) -> None:
+    """Add and remove members of several objects of a type, recorded as by `relate()`.
+
+    Args:
+        field: The members.
+        links: Owners, each with whom to add and whom to remove.
+    """
+    touched: dict[Any, list[bytes]] = {}
+    for owner, add, remove in links:
+        touched.setdefault(type(owner), []).append(owner.pk.bytes)
+        if field.both_sides:
+            keys = [member.pk.bytes for member in [*add, *remove]]
+            touched.setdefault(field.rel_model, []).extend(keys)
+    with recorded(touched), _refusals([owner for owner, *_ in links]):
+        _insert_links(field, [(o, m) for o, add, _ in links for m in add])
+        for owner, _, remove in links:
+            if remove:
+                field.before_unlink(owner, remove)
+        _delete_links(field, [(o, m) for o, _, remove in links for m in remove])
+
+
+def _insert_links(field: Members, pairs: list[tuple[Any, Any]]) -> None:
+    rows = [field.link_row(owner.pk.bytes, member.pk.bytes) for owner, member in pairs]
+    if rows:
+        names = ", ".join(f'"{column}"' for column in rows[0])
+        marks = ", ".join("?" * len(rows[0]))
+        current_store().database.connection().executemany(
+            f'INSERT OR IGNORE INTO "{field.table}" ({names}) VALUES ({marks})',
+            [list(row.values()) for row in rows],
         )
-    store = current_store()
-    with recorded(touched), _refusals([owner]):
-        for member in add:
-            row = field.link_row(owner.pk.bytes, member.pk.bytes)
-            names = ", ".join(f'"{column}"' for column in row)
-            marks = ", ".join("?" * len(row))
-            store.execute(
-                f'INSERT OR IGNORE INTO "{field.table}" ({names}) VALUES ({marks})',
-                list(row.values()),
-            )
-        if remove:
-            field.before_unlink(owner, remove)
-        for member in remove:
-            key = field.link_key(owner.pk.bytes, member.pk.bytes)
-            where = " AND ".join(f'"{column}" = ?' for column in key)
-            store.execute(
-                f'DELETE FROM "{field.table}" WHERE {where}', list(key.values())
-            )
+
+
+def _delete_links(field: Members, pairs: list[tuple[Any, Any]]) -> None:
+    keys = [field.link_key(owner.pk.bytes, member.pk.bytes) for owner, member in pairs]
+    if keys:
+        where = " AND ".join(f'"{column}" = ?' for column in keys[0])
+        current_store().database.connection().executemany(
+            f'DELETE FROM "{field.table}" WHERE {where}',
+            [list(key.values()) for key in keys],
+        )
 
 
 def touched_by_link(link: Any) -> dict[Any, list[bytes]]:

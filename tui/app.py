@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual.message import Message
 
@@ -257,7 +257,13 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
         self._toast(text, title=title, severity="error", seconds=ERROR_SECONDS)
 
     def change(
-        self, *, reason: str = "", detail: str = "", transaction: bool = True
+        self,
+        *,
+        reason: str = "",
+        detail: str = "",
+        transaction: bool = True,
+        on_abandon: Literal["dispatch", "revert"] = "dispatch",
+        mute: str = "",
     ) -> AbstractContextManager[ActiveContext]:
         """Open a change context for what the person does on a screen.
 
@@ -265,6 +271,8 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
             reason: Why, in the person's words.
             detail: What made the change.
             transaction: All of it at once, or nothing; a long one commits in pieces.
+            on_abandon: What becomes of the pieces if the program dies.
+            mute: A reason why no hook is to fire.
         """
         return change_context(
             self.user,
@@ -273,4 +281,6 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
             reason=reason,
             acted_for=self.acted_for,
             transaction=transaction,
+            on_abandon=on_abandon,
+            mute=mute,
         )

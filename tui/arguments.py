@@ -7,6 +7,7 @@ would take `name=x` for the value of a bare `--wait`).
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,6 +36,10 @@ class Given:
         """Return an option's value, the last if several; None without one."""
         values = self.options.get(option) or ("",)
         return values[-1] or None
+
+    def every(self, option: str) -> tuple[str, ...]:
+        """Return all the values of an option that was given more than once."""
+        return self.options.get(option, ())
 
     def number(self, option: str) -> float | None:
         """Return an option's value as a number; None without one.
@@ -207,7 +212,7 @@ def deal(line: Line) -> Given:
     left = list(line.rest)
     words: dict[str, tuple[str, ...]] = {}
     for argument in command.arguments:
-        taken = left if argument.many else left[:1]
+        taken = _taken(left, argument, is_last=argument is command.arguments[-1])
         if not taken and not argument.optional:
             raise _missing(argument, command)
         words[argument.name] = tuple(taken)
@@ -217,6 +222,17 @@ def deal(line: Line) -> Given:
             f"{left[0]!r} is one word too many. Usage: {command.usage}", on=left[0]
         )
     return Given(words=words, options=line.options)
+
+
+def _taken(left: list[str], argument: Argument, *, is_last: bool) -> list[str]:
+    """Return the words of an argument; several objects end where values begin."""
+    from tui.grammar import is_assignment
+
+    if not argument.many:
+        return left[:1]
+    if is_last:
+        return left
+    return list(itertools.takewhile(lambda word: not is_assignment(word), left))
 
 
 def _missing(argument: Argument, command: Command) -> RequestError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from models.errors import RequestError
 
@@ -136,7 +136,12 @@ class Call:
         return self.acting[0]
 
     def change(
-        self, *, kind: str = "command", mute: str = "", transaction: bool = True
+        self,
+        *,
+        kind: str = "command",
+        mute: str = "",
+        transaction: bool = True,
+        on_abandon: Literal["dispatch", "revert"] = "dispatch",
     ) -> AbstractContextManager[ActiveContext]:
         """Open the change context of this command; what it queues is remembered."""
         from models.context import change_context
@@ -150,7 +155,7 @@ class Call:
             acted_for=acted_for,
             mute=mute,
             transaction=transaction,
-            on_abandon="revert" if kind == "load" else "dispatch",
+            on_abandon=on_abandon,
         )
         return _Remembering(context, self.queued)
 

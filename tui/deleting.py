@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from models import write
-from models.access import require
+from models.bulk import foresee_deletion, rows_of
 from models.cascade import Collector
+from models.errors import NotFoundError
+from models.pieces import Pieces, all_or_nothing
 from models.types import get_type
+from tui.foreseeing import counted, hooks_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
+    import uuid
+    from collections.abc import Callable, Sequence
 
     from models.access import User
-    from models.context import ActiveContext
-
-    class OpenChange(Protocol):
-        """Opens the change context of a screen."""
-
-        def __call__(
-            self, *, transaction: bool
-        ) -> AbstractContextManager[ActiveContext]:
-            """Open it; short or long."""
-
+    from models.pieces import OpenChange
 
 MOST_NAMED = 5
-PIECE = 500
 FEW = 5
 """More than this many are deleted only after their number was typed."""
 
@@ -41,6 +34,7 @@ class Doomed:
         what: Them in words: `the device core-01`, `12 devices`.
         names: Some of their names.
         along: What goes with them, in words.
+        fires: Which hooks fire, in words.
         total: How many objects go in all.
     """
 
@@ -48,6 +42,7 @@ class Doomed:
     what: str
     names: str
     along: str
+    fires: str
     total: int
 
     @property
@@ -58,37 +53,62 @@ class Doomed:
     @property
     def text(self) -> str:
         """Say what goes."""
-        return "\n".join(part for part in (self.names, self.along) if part)
+        return "\n".join(part for part in (self.names, self.along, self.fires) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """What a deletion did.
+
+    Attributes:
+        count: How many objects went.
+        queued: The job results that this queued.
+        request_id: What its changes share.
+    """
+
+    count: int
+    queued: tuple[int, ...]
+    request_id: uuid.UUID
 
 
 def read_doomed(label: str, keys: Sequence[Any], user: User) -> Doomed:
-    """Collect what goes with some objects.
+    """Collect what goes with some objects of a type.
 
     Raises:
         RefusedError: The user may not delete one of them.
         ValidationError: An object that stays needs one that goes.
-        NotFoundError: There is nothing left to delete.
     """
-    model = get_type(label)
-    rows = list(model.objects.restrict(user, "view").filter(pk__in=list(keys)))
-    for row in rows:
-        require(user, "delete", row)
+    return doomed_of(list(rows_of(get_type(label), keys, user, "delete")), user)
+
+
+def doomed_of(rows: Sequence[Any], user: User) -> Doomed:
+    """Collect what goes with some objects.
+
+    Raises:
+        NotFoundError: There is nothing left to delete.
+        ValidationError: An object that stays needs one that goes.
+    """
+    if not rows:
+        raise NotFoundError("What was to be deleted is gone already.")
     collector = Collector()
     collector.add(rows)
     collector.refuse_protected()
-    chosen = {row.pk.bytes for row in rows}
+    chosen = {row.pk.bytes: row for row in rows}
+    going = list(collector.in_order())
     others = [
         _counted(other, len([key for key in found if key not in chosen]))
-        for other, found in collector.in_order()
+        for other, found in going
     ]
     along = ", ".join(text for text in others if text)
     names = ", ".join(str(row) for row in rows[:MOST_NAMED])
     more = len(rows) - MOST_NAMED
+    in_order = [chosen[key] for _, keys in going for key in keys if key in chosen]
     return Doomed(
-        rows=tuple(rows),
-        what=_what(model, rows),
+        rows=tuple(in_order),
+        what=_what(rows),
         names=(names + (f" and {more:,} more" if more > 0 else "")) * (len(rows) > 1),
         along=_along(along, len(rows)),
+        fires=hooks_text(foresee_deletion(going, user)),
         total=collector.count,
     )
 
@@ -99,27 +119,46 @@ def _along(others: str, count: int) -> str:
     return f"With {'it' if count == 1 else 'them'} go {others}."
 
 
-def _what(model: Any, rows: Sequence[Any]) -> str:
+def _what(rows: Sequence[Any]) -> str:
+    model = type(rows[0])
     if len(rows) == 1:
         return f"the {model._meta.verbose_name} {rows[0]}"
-    return f"{len(rows):,} {model._meta.verbose_name_plural}"
+    if any(type(row) is not model for row in rows):
+        return f"{len(rows):,} objects"
+    return counted(model, len(rows))
 
 
 def _counted(model: Any, count: int) -> str:
-    if not count:
-        return ""
-    meta = model._meta
-    return f"{count:,} {meta.verbose_name if count == 1 else meta.verbose_name_plural}"
+    return counted(model, count) if count else ""
 
 
-def delete(doomed: Doomed, change: OpenChange) -> tuple[int, tuple[int, ...]]:
-    """Delete; return how many went, and the job results that this queued.
+def delete(
+    doomed: Doomed,
+    change: OpenChange,
+    *,
+    mute: str = "",
+    watch: Callable[[int], object] | None = None,
+) -> Gone:
+    """Delete what was collected.
 
     Few go in one transaction. Many go in pieces under one request, so that others can
-    write between them; what was deleted stays deleted if a piece fails.
+    write between them; all come back if a piece fails.
+
+    Args:
+        doomed: What goes.
+        change: Opens the change context.
+        mute: A reason why no hook is to fire.
+        watch: Is told how many are gone so far.
     """
-    count = 0
-    with change(transaction=doomed.total <= PIECE) as active:
-        for start in range(0, len(doomed.rows), PIECE):
-            count += write.delete(list(doomed.rows[start : start + PIECE]))
-    return count, tuple(active.queued)
+    gone = 0
+
+    def work(rows: list[Any]) -> None:
+        nonlocal gone
+        gone += write.delete(rows)
+        if watch is not None:
+            watch(gone)
+
+    with all_or_nothing(change, count=doomed.total, mute=mute) as active:
+        for _ in Pieces(work).of(doomed.rows):
+            pass
+    return Gone(count=gone, queued=tuple(active.queued), request_id=active.request_id)

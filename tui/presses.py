@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.buttons import ShownButton, buttons_of, press
+from models.buttons import JobButton, ShownButton, buttons_of, press_all
 from models.results import FINAL, JobLogEntry, JobResult
 from receivers.arguments import serialise, validate
 from tui.times import duration, local
@@ -157,11 +157,6 @@ def press_on(
         RefusedError: The button is off, for other types, or the user may not.
         ValidationError: A value does not fit, with messages by variable.
     """
-    from models.buttons import JobButton
-    from models.store import current_store
-
     row = JobButton.objects.get(id=button_id)
     arguments = serialise(validate(row.job.variables or [], values))
-    with current_store().transaction():
-        results = [press(row, obj, user, arguments=arguments) for obj in objects]
-    return [result.id for result in results]
+    return press_all(row, objects, user, arguments=arguments)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -46,8 +47,11 @@ def test_a_command_says_what_it_does(command: Command) -> None:
 
 
 @by_id
-def test_only_the_last_argument_takes_many_words(command: Command) -> None:
-    assert not any(argument.many for argument in command.arguments[:-1])
+def test_many_words_come_last_or_before_values(command: Command) -> None:
+    many = [
+        a.many and after.name != "KEY=VALUE" for a, after in pairwise(command.arguments)
+    ]
+    assert not any(many)
     optional = [argument.optional for argument in command.arguments]
     assert optional == sorted(optional)
 

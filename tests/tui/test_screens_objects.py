@@ -300,10 +300,11 @@ async def test_what_goes_along_is_named(store: Store, device: Device) -> None:
 async def test_very_many_go_in_pieces_under_one_request(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from models import pieces
     from models.changes import ObjectChange
-    from tui import deleting
 
-    monkeypatch.setattr(deleting, "PIECE", 3)
+    monkeypatch.setattr(pieces, "ONE_TRANSACTION", 3)
+    monkeypatch.setattr(pieces, "FIRST_PIECE", 3)
     for number in range(8):
         factories.device(f"old-{number}")
     hook("Gone", type_update=False, type_delete=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from models.buttons import JobButton, press
+from models.bulk import rows_of
+from models.buttons import JobButton, press_all, why_hidden
 from models.names import Finder
-from tui.lookup import find_object
+from tui.foreseeing import counted
 from tui.nouns import configured
-from tui.runs import report_run
+from tui.nouns.chosen import chosen, is_by_filter
+from tui.runs import after_change, report_run, run_documents
 
 if TYPE_CHECKING:
     from tui.call import Call
@@ -55,14 +57,30 @@ def disable_button(call: Call) -> int:
 
 
 def press_button(call: Call) -> int:
-    """Press a button: queue its receiver for an object."""
+    """Press a button: queue its receiver for each of some objects."""
     from tui.nouns.jobs import read_arguments
 
     user = call.user
     # As on an object's screen: who may run the job sees its button.
     button = Finder().find(JobButton, call.given.word("BUTTON"))
-    row = find_object(call.given.word("OBJECT"), user)
+    found = chosen(call)
+    rows = list(rows_of(found.model, found.keys, user, "view"))
     arguments = read_arguments(button.job, call.given.all("KEY=VALUE"))
-    result = press(button, row, user, arguments=arguments)
-    call.queued.append(result.id)
-    return report_run(call, result.id)
+    if is_by_filter(call):
+        rows = _offered(call, button, rows)
+        call.confirm(f"Press {button.name} on {counted(found.model, len(rows))}?")
+    call.queued += press_all(button, rows, user, arguments=arguments)
+    if len(call.queued) == 1:
+        return report_run(call, call.queued[0])
+    code = after_change(call)
+    call.output.rows(("id", "job", "status"), run_documents(call.queued))
+    return code
+
+
+def _offered(call: Call, button: Any, rows: list[Any]) -> list[Any]:
+    """Return the objects that the button is offered for; say how many are left out."""
+    offered = [row for row in rows if not why_hidden(button, row, call.user)]
+    left_out = len(rows) - len(offered)
+    if left_out:
+        call.output.say(f"{button.name} is hidden for {left_out:,}; they are left out.")
+    return offered

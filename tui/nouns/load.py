@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models import write
 from models.changes import CREATE, UPDATE
 from models.errors import RequestError, ValidationError
-from models.outbox import revert_context
+from models.pieces import ONE_TRANSACTION, Pieces, all_or_nothing
 from tui.files import Source
 from tui.loading import Planned, Planner
 from tui.progress import Progress
@@ -18,16 +16,11 @@ from tui.runs import after_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from models.context import ActiveContext
     from models.hooks import HookRule
     from tui.call import Call
-
-ONE_TRANSACTION = 500
-FIRST_PIECE = 50
-SMALLEST_PIECE, LARGEST_PIECE = 5, 200
-PIECE_S = 0.02
-"""How long a piece may hold the write lock, so that people's saves get through."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -158,52 +151,33 @@ def _write_in_pieces(
 ) -> None:
     """Write under one request, a piece at a time; take all back when one fails."""
     progress = Progress(call.output, "writing", total)
-    done = 0
-    with call.change(kind="load", mute=mute, transaction=False) as active:
+
+    def change(**options: Any) -> AbstractContextManager[ActiveContext]:
+        return call.change(kind="load", **options)
+
+    with all_or_nothing(change, count=total, mute=mute):
         try:
             # A load that power cut short is taken back whole: pieces need not reach
             # the disk one by one, only the end of it all.
             call.store.execute("PRAGMA synchronous = NORMAL")
-            pieces = Pieces(call)
-            for chunk in _again(source, planner):
-                for piece in pieces.of(chunk):
-                    done += len(piece)
-                    progress.show(done)
+            _work_off(_again(source, planner), progress)
         except BaseException:
             progress.close()
-            _take_back(call, active)
+            call.output.say("Taking back what was written …")
             raise
         finally:
             call.store.execute("PRAGMA synchronous = FULL")
         progress.close()
 
 
-class Pieces:
-    """Writes pieces that hold the lock about as long as others can wait."""
-
-    def __init__(self, call: Call) -> None:
-        self._store = call.store
-        self._size = FIRST_PIECE
-
-    def of(self, chunk: list[Planned]) -> Iterator[list[Planned]]:
-        """Write a chunk, and yield each piece when it is committed."""
-        left = iter(chunk)
-        while piece := list(itertools.islice(left, self._size)):
-            began = time.monotonic()
-            with self._store.transaction():
-                _write(piece)
-            took = max(time.monotonic() - began, 0.0001)
-            size = round(self._size * min(2.0, PIECE_S / took))
-            self._size = max(SMALLEST_PIECE, min(size, LARGEST_PIECE))
-            yield piece
-
-
-def _take_back(call: Call, active: ActiveContext) -> None:
-    if active.row_id is None:
-        return
-    call.output.say("Taking back what was written …")
-    revert_context(call.store, active.row_id)
-    active.row_id = None
+def _work_off(chunks: Iterable[list[Planned]], progress: Progress) -> None:
+    """Write chunks; each is planned when the one before it is written."""
+    pieces = Pieces(_write)
+    done = 0
+    for chunk in chunks:
+        for count in pieces.of(chunk):
+            done += count
+            progress.show(done)
 
 
 def _written(call: Call, tally: Tally) -> int:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from models import write
+from models import bulk
 from models.access import require
 from models.inputs import save_values
 from models.names import leaf_paths
+from models.revert import changes_of
 from models.specs import list_columns
 from models.types import get_type
+from tui.deleting import delete, doomed_of, read_doomed
 from tui.documents import object_document, object_documents
 from tui.exits import Exit
+from tui.foreseeing import effects
 from tui.grammar import parse_assignments
 from tui.listing import Listing, write_list
 from tui.lookup import find_object
+from tui.nouns.chosen import chosen, is_by_filter
+from tui.progress import Progress
 from tui.runs import after_change, report
 from tui.values import raw_values
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Iterator
 
     from tui.call import Call
@@ -70,15 +77,54 @@ def add_object(call: Call) -> int:
     return _written(call, row, "made")
 
 
-def set_object(call: Call) -> int:
-    """Change fields of an object."""
+def set_objects(call: Call) -> int:
+    """Change fields of an object, or of many at once."""
+    if is_by_filter(call) or len(call.given.all("OBJECT")) > 1:
+        return _set_many(call)
     user = call.user
     row = find_object(call.given.word("OBJECT"), user)
     assignments = parse_assignments(call.given.all("KEY=VALUE"))
     require(user, "change", row)
-    with call.change():
+    with call.change(mute=_mute(call)):
         changed = save_values(row, raw_values(type(row), assignments))
     return _written(call, row, "changed" if changed else "left as it was")
+
+
+def _mute(call: Call) -> str:
+    """Return why no hook is to fire; empty when they fire."""
+    is_muted = call.given.option("hooks") == "mute"
+    return f"muted by {call.command.words}" if is_muted else ""
+
+
+def _set_many(call: Call) -> int:
+    found = chosen(call)
+    assignments = parse_assignments(call.given.all("KEY=VALUE"))
+    edit = bulk.Edit(
+        model=found.model,
+        keys=found.keys,
+        values=raw_values(found.model, assignments),
+        user=call.user,
+    )
+    told = "" if _mute(call) else effects(bulk.foresee(edit))
+    call.confirm("\n".join(filter(None, (told, f"Change {found.words}?"))))
+    with closing(Progress(call.output, "changing", len(found.keys))) as progress:
+        made = bulk.make(edit, call.change, mute=_mute(call), watch=progress.show)
+    return _told(call, made.changed, "changed", made.request_id)
+
+
+def _told(call: Call, count: int, verb: str, request_id: uuid.UUID) -> int:
+    """Say what was done to many objects, and how it is taken back."""
+    if call.output.is_for_people:
+        objects = "1 object" if count == 1 else f"{count:,} objects"
+        call.output.say(f"{objects} {verb}.")
+        if count > 1:
+            first = changes_of(request_id, most=1)[0]
+            call.output.say(f"`hookline change revert {first.id} --request` undoes it.")
+        return after_change(call)
+    code = after_change(call)
+    document = {verb: count, "request": str(request_id), "runs": len(call.queued)}
+    call.output.record(document)
+    return code
 
 
 def _written(call: Call, row: Any, verb: str) -> int:
@@ -90,13 +136,15 @@ def _written(call: Call, row: Any, verb: str) -> int:
 def delete_objects(call: Call) -> int:
     """Delete objects and what goes with them."""
     user = call.user
-    rows = [find_object(word, user) for word in call.given.all("OBJECT")]
-    for row in rows:
-        require(user, "delete", row)
-    names = ", ".join(str(row) for row in rows)
-    call.confirm(f"Delete {names}?")
-    with call.change():
-        count = write.delete(rows)
-    objects = "1 object" if count == 1 else f"{count} objects"
-    call.output.say(f"{objects} deleted.")
-    return after_change(call)
+    if is_by_filter(call):
+        found = chosen(call)
+        doomed = read_doomed(found.model._meta.label_lower, found.keys, user)
+    else:
+        rows = [find_object(word, user) for word in call.given.all("OBJECT")]
+        for row in rows:
+            require(user, "delete", row)
+        doomed = doomed_of(rows, user)
+    call.confirm("\n".join(filter(None, (doomed.text, f"Delete {doomed.what}?"))))
+    with closing(Progress(call.output, "deleting", len(doomed.rows))) as progress:
+        gone = delete(doomed, call.change, mute=_mute(call), watch=progress.show)
+    return _told(call, gone.count, "deleted", gone.request_id)

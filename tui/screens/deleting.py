@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.deleting import PIECE, Doomed, delete
+from models.pieces import ONE_TRANSACTION
+from tui.deleting import Doomed, Gone, delete
 from tui.saving import fired_text, names_of_runs
 from tui.screens.dialogs import ConfirmDialog, TypedConfirmDialog
 
@@ -38,19 +39,19 @@ def ask_and_delete(
         screen.app.push_screen(dialog, lambda sure: go(doomed) if sure else None)
 
     def go(doomed: Doomed) -> None:
-        def work() -> tuple[int, tuple[int, ...], tuple[str, ...]]:
-            count, queued = delete(doomed, screen.hookline.change)
-            return count, queued, names_of_runs(list(queued))
+        def work() -> tuple[Gone, tuple[str, ...]]:
+            gone = delete(doomed, screen.hookline.change)
+            return gone, names_of_runs(gone.queued)
 
         if begin is not None:
             begin()
-        if doomed.total > PIECE:
+        if doomed.total > ONE_TRANSACTION:
             screen.hookline.say(f"Deleting {doomed.what} …")
         screen.ask(work, lambda found: tell(*found))
 
-    def tell(count: int, queued: tuple[int, ...], fired: tuple[str, ...]) -> None:
-        screen.hookline.note_runs(queued)
-        objects = "1 object" if count == 1 else f"{count:,} objects"
+    def tell(gone: Gone, fired: tuple[str, ...]) -> None:
+        screen.hookline.note_runs(gone.queued)
+        objects = "1 object" if gone.count == 1 else f"{gone.count:,} objects"
         screen.hookline.say(f"{objects} deleted{fired_text(fired)}")
         if done is not None:
             done()

@@ -7,10 +7,11 @@ from tui.vocabulary.configured import configured, listed, shown, switched
 from tui.vocabulary.words import (
     BUTTON,
     JOB,
-    OBJECT,
+    OBJECTS,
     REASON,
     RESULT,
     WAIT,
+    WHERE,
 )
 
 FINAL = frozenset({"SUCCESS", "FAILURE", "REVOKED", "INTERRUPTED"})
@@ -54,17 +55,20 @@ BUTTONS = (
     Command(
         id="button.press",
         title="Press a button",
-        help="Run a button's receiver on an object.",
+        help="Run a button's receiver on objects, a run for each.",
         keys=("b",),
         scopes=(Scope.LIST, Scope.OBJECT),
         writes=True,
         needs_row=True,
         noun="button",
         verb="press",
-        arguments=(BUTTON, OBJECT, SOME_VALUES),
-        options=(WAIT,),
+        arguments=(BUTTON, OBJECTS, SOME_VALUES),
+        options=(WHERE, WAIT),
         handler="tui.nouns.buttons:press_button",
-        examples=('hookline button press "Reboot" dcim.device:core-01 --wait',),
+        examples=(
+            'hookline button press "Reboot" dcim.device:core-01 --wait',
+            'hookline button press "Reboot" dcim.device --where location=HQ --yes',
+        ),
     ),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.commands import Argument, Command, Option, Scope
 from tui.vocabulary.words import (
     FILTERS,
+    HOOKS,
     LIST_OPTIONS,
     OBJECT,
     OBJECTS,
@@ -12,6 +13,7 @@ from tui.vocabulary.words import (
     TYPE,
     VALUES,
     WAIT,
+    WHERE,
 )
 
 PAGE = (
@@ -78,11 +80,12 @@ COMMANDS = (
         needs_row=True,
         noun="object",
         verb="set",
-        arguments=(OBJECT, VALUES),
-        options=(REASON, WAIT),
-        handler="tui.nouns.objects:set_object",
+        arguments=(OBJECTS, VALUES),
+        options=(WHERE, HOOKS, REASON, WAIT),
+        handler="tui.nouns.objects:set_objects",
         examples=(
             'hookline object set dcim.device:core-01 serial=ABC --reason "RMA 4711"',
+            "hookline object set dcim.device tags+=old --where 'location=HQ' --yes",
         ),
     ),
     Command(
@@ -97,9 +100,12 @@ COMMANDS = (
         noun="object",
         verb="delete",
         arguments=(OBJECTS,),
-        options=(REASON, WAIT),
+        options=(WHERE, HOOKS, REASON, WAIT),
         handler="tui.nouns.objects:delete_objects",
-        examples=("hookline object delete dcim.device:core-01 --yes",),
+        examples=(
+            "hookline object delete dcim.device:core-01 --yes",
+            "hookline object delete dcim.device --where name~lab- --yes",
+        ),
     ),
     Command(
         id="type.list",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from tui.commands import Argument, Command, Option
-from tui.vocabulary.words import FILTERS, LIST_OPTIONS, REASON, VALUES, WAIT
+from tui.vocabulary.words import FILTERS, HOOKS, LIST_OPTIONS, REASON, VALUES, WAIT
 
 USER = Argument(name="USER", help="A user's name.", completes="user")
 
@@ -120,12 +120,7 @@ COMMANDS = (
                 help="The type of a CSV file's rows, or of a plain list's objects.",
                 completes="type",
             ),
-            Option(
-                name="--hooks",
-                value="WHAT",
-                choices=("fire", "mute"),
-                help="Fire the hooks, however many, or note the firings as muted.",
-            ),
+            HOOKS,
             Option(name="--check", help="Check the file, and write nothing."),
             REASON,
             WAIT,

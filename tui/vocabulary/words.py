@@ -14,7 +14,12 @@ OBJECT = Argument(
     help="TYPE:NAME, TYPE:field=value,… or TYPE:ID (any unique end of it).",
     completes="object",
 )
-OBJECTS = Argument(name="OBJECT", help=OBJECT.help, many=True, completes="object")
+OBJECTS = Argument(
+    name="OBJECT",
+    help=f"{OBJECT.help} A TYPE, with --where.",
+    many=True,
+    completes="object",
+)
 VALUES = Argument(
     name="KEY=VALUE",
     help="key=text, key:=JSON, key+=item, key-=item, cf.name=text, key=@FILE.",
@@ -37,6 +42,18 @@ BUTTON = Argument(name="BUTTON", help="A button's name or number.", completes="b
 
 REASON = Option(
     name="--reason", value="TEXT", help="Why; it stands with each recorded change."
+)
+WHERE = Option(
+    name="--where",
+    value="FILTER",
+    many=True,
+    help="All objects of the TYPE that fit this filter, asked for beforehand.",
+)
+HOOKS = Option(
+    name="--hooks",
+    value="WHAT",
+    choices=("fire", "mute"),
+    help="Fire the hooks, however many, or note the firings as muted.",
 )
 WAIT = Option(
     name="--wait",
