@@ -106,7 +106,6 @@ class JobResult(StoreModel):
     success_count = peewee.IntegerField(default=0)
     warning_count = peewee.IntegerField(default=0)
     error_count = peewee.IntegerField(default=0)
-    acknowledged = peewee.BooleanField(default=False)
 
     class Meta:
         app_label = "extras"
@@ -135,8 +134,8 @@ class JobResult(StoreModel):
             ),
             peewee.SQL(
                 "CREATE INDEX IF NOT EXISTS job_result_attention"
-                " ON job_result(id) WHERE status IN ('FAILURE', 'INTERRUPTED')"
-                " AND acknowledged = 0"
+                " ON job_result(status, id, done)"
+                " WHERE status IN ('FAILURE', 'INTERRUPTED')"
             ),
         )
 
@@ -237,10 +236,9 @@ INSERT_RESULT = (
     " object_name, arguments, owner, token, attempt, crashes, cancel_requested,"
     " delivery, soft_time_limit, time_limit, rerun_of, caused_by, depth, source_hash,"
     " reason,"
-    " debug_count, info_count, success_count, warning_count, error_count,"
-    " acknowledged) VALUES"
+    " debug_count, info_count, success_count, warning_count, error_count) VALUES"
     " (?,?,?,'PENDING',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
-    "?,?,?,?,?,?,?,?,0,0,0,0,0,0)"
+    "?,?,?,?,?,?,?,?,0,0,0,0,0)"
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from models import (
     access,
     ascode,
+    attention,
     batches,
     buttons,
     changes,
@@ -46,6 +47,8 @@ def system_models() -> list[Any]:
         results.RunAttempt,
         results.JobLogEntry,
         results.JobFile,
+        attention.SeenUpTo,
+        attention.SeenResult,
     ]
 
 

@@ -155,7 +155,6 @@ def _result_document(
         "progress": progress(row),
         "warnings": row.warning_count,
         "errors": row.error_count,
-        "acknowledged": row.acknowledged,
     }
 
 

@@ -95,7 +95,7 @@ class ListSpec:
         if not line.strip():
             return rows
         if self.listing is not None:
-            return rows.filter(read_filter(self.listing, split_line(line)))
+            return rows.filter(read_filter(self.listing, split_line(line), user))
         return rows.filter(conditions(self.model, parse_filter_line(line)))
 
     def query(self, user: User, line: str, sort: tuple[str, ...] = ()) -> ListQuery:

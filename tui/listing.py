@@ -16,6 +16,7 @@ from tui.grammar import Filter, Term, parse_filter
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from models.access import User
     from tui.call import Call
     from tui.documents import Document
 
@@ -34,6 +35,7 @@ class Listing:
         search: The columns that plain words are looked for in.
         aliases: Names of filters and of sorting that differ from the columns'.
         special: Filters that mean more than a comparison, by their key.
+        personal: The same, for filters that mean something else to each user.
     """
 
     model: Any
@@ -43,6 +45,9 @@ class Listing:
     search: tuple[str, ...] = ()
     aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
     special: Mapping[str, Callable[[Term], Q]] = dataclasses.field(default_factory=dict)
+    personal: Mapping[str, Callable[[Term, User], Q]] = dataclasses.field(
+        default_factory=dict
+    )
 
 
 def write_list(call: Call, listing: Listing, rows: Any = None) -> int:
@@ -58,7 +63,7 @@ def write_list(call: Call, listing: Listing, rows: Any = None) -> int:
     """
     given = call.given
     rows = listing.model.objects if rows is None else rows
-    rows = rows.filter(read_filter(listing, given.all("FILTER")))
+    rows = rows.filter(read_filter(listing, given.all("FILTER"), call.user))
     rows = rows.order_by(*_order(listing, given.option("sort")))
     limit = _limit(call)
     shown = rows[: limit + 1] if limit else rows
@@ -85,15 +90,18 @@ def _say_more(call: Call, rows: Any, limit: int) -> None:
         call.output.say(f"{limit} of {total:,} shown; --limit 0 shows all.")
 
 
-def read_filter(listing: Listing, words: Iterable[str]) -> Q:
-    """Return what the words of a filter mean for a kind of list."""
+def read_filter(listing: Listing, words: Iterable[str], user: User) -> Q:
+    """Return what the words of a filter mean for a kind of list.
+
+    Raises:
+        RequestError: A filter is wrong.
+    """
     parsed = parse_filter(words)
     plain = []
     special = []
     for term in parsed.terms:
-        make = listing.special.get(term.key)
-        if make is not None and term.lookup in {"exact", "in"}:
-            found = make(term)
+        found = _special(listing, term, user)
+        if found is not None:
             special.append(~found if term.negated else found)
         else:
             key = listing.aliases.get(term.key, term.key)
@@ -101,6 +109,16 @@ def read_filter(listing: Listing, words: Iterable[str]) -> Q:
     model = listing.model
     whole = conditions(model, Filter(terms=tuple(plain)), search=listing.search)
     return Q(whole, *special)
+
+
+def _special(listing: Listing, term: Term, user: User) -> Q | None:
+    """Return what a term means that is more than a comparison; None if it is one."""
+    if term.lookup not in {"exact", "in"}:
+        return None
+    if term.key in listing.personal:
+        return listing.personal[term.key](term, user)
+    make = listing.special.get(term.key)
+    return None if make is None else make(term)
 
 
 def _order(listing: Listing, asked: str | None) -> list[str]:
@@ -135,7 +153,12 @@ def by_number(text: str, what: str) -> int:
     Raises:
         RequestError: It is none.
     """
-    number = text.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) < 19:
-        return int(number)
+    if is_number(text):
+        return int(text.removeprefix("#"))
     raise RequestError(f"{text!r} is no number of a {what}", on=text)
+
+
+def is_number(text: str) -> bool:
+    """Return whether a word is a row's number, such as 12 or #12."""
+    number = text.removeprefix("#")
+    return number.isascii() and number.isdigit() and len(number) < 19

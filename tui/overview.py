@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from models.attention import count_unseen
 from models.buttons import JobButton
 from models.changes import ChangeContext, ObjectChange
 from models.hooks import JobHook
@@ -67,7 +68,7 @@ def read_overview(store: Store, user: User, *, last: int = 5) -> Overview:
     types.sort(key=lambda line: bool(line.style))  # those without objects come last
     return Overview(
         is_runner_alive=is_alive,
-        attention=(*_unseen(), *_broken(), *_waiting(is_alive=is_alive)),
+        attention=(*_unseen(user), *_broken(), *_waiting(is_alive=is_alive)),
         types=tuple(types),
         automation=_automation(),
         results=_results(last),
@@ -78,22 +79,19 @@ def read_overview(store: Store, user: User, *, last: int = 5) -> Overview:
 # -- what needs a person
 
 
-def _unseen() -> list[Line]:
-    """Say how many runs failed or were interrupted that nobody has acknowledged."""
-    lines = []
-    for status, words in (("FAILURE", "failed"), ("INTERRUPTED", "interrupted")):
-        is_new = (JobResult.status == status) & ~JobResult.acknowledged
-        count = JobResult.select().where(is_new).count()
-        if count:
-            lines.append(
-                Line(
-                    values=(f"! {_runs(count)} {words}; A there marks them as seen",),
-                    style=status_style(status),
-                    place="results",
-                    arguments=(f"status={status} {UNSEEN}",),
-                )
-            )
-    return lines
+def _unseen(user: User) -> list[Line]:
+    """Say how many runs failed or were interrupted that this user has not seen."""
+    counts = count_unseen(user)
+    return [
+        Line(
+            values=(f"! {_runs(counts[status])} {words}; A marks all as seen",),
+            style=status_style(status),
+            place="results",
+            arguments=(f"status={status} {UNSEEN}",),
+        )
+        for status, words in (("FAILURE", "failed"), ("INTERRUPTED", "interrupted"))
+        if counts.get(status)
+    ]
 
 
 def _broken() -> list[Line]:

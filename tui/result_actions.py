@@ -1,22 +1,104 @@
-"""What people do with runs: run again, cancel, acknowledge; for every front end."""
+"""What people do with runs: run again, and cancel; for every front end."""
 
 from __future__ import annotations
 
+import collections
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.access import require
-from models.errors import NotFoundError, RefusedError, RequestError
+from models.errors import HooklineError, NotFoundError, RefusedError, RequestError
 from models.results import FINAL, JobResult, enqueue
 from models.store import current_store
 from models.types import get_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterator, Sequence
 
     from models.access import User
 
-UNSEEN = ("FAILURE", "INTERRUPTED")
-"""The statuses that somebody should look at."""
+PIECE = 20
+"""How many runs are queued or cancelled in one transaction: 10 ms at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """What became of many runs.
+
+    Attributes:
+        done: The numbers of the new runs, or of those that are cancelled.
+        refused: The numbers of the others, each with the reason.
+    """
+
+    done: tuple[int, ...]
+    refused: tuple[tuple[int, str], ...]
+
+    def reasons(self) -> Iterator[str]:
+        """Yield each reason once, with how many runs it holds for and the first."""
+        alike: dict[str, list[int]] = collections.defaultdict(list)
+        for number, reason in self.refused:
+            alike[reason.replace(f"{number} ", "")].append(number)
+        for numbers in alike.values():
+            reason = next(why for n, why in self.refused if n == numbers[0])
+            more = f" (and {len(numbers) - 1:,} more alike)" if len(numbers) > 1 else ""
+            yield f"{reason}{more}"
+
+
+def rerun_all(ids: Sequence[int], user: User, *, interrupted: bool = False) -> Deed:
+    """Queue many runs again, in the order of their numbers.
+
+    Args:
+        ids: Which.
+        user: Who asks.
+        interrupted: Also those of delivery `once` that were interrupted. Nobody knows
+            how far they came, so that they are not run again by the dozen unasked.
+    """
+
+    def act(row: Any) -> int:
+        if not interrupted:
+            _refuse_interrupted(row)
+        return int(rerun(row, user).id)
+
+    return _for_each(ids, act)
+
+
+def _refuse_interrupted(row: Any) -> None:
+    if row.status == "INTERRUPTED" and row.delivery == "once":
+        raise RefusedError(
+            f"Job result {row.id} was interrupted, and {row.job_path} is to run once:"
+            " it may have done its work. Look at it and run it again by its number, or"
+            " say --interrupted.",
+            on=str(row.id),
+        )
+
+
+def cancel_all(ids: Sequence[int], user: User) -> Deed:
+    """Cancel many runs, in the order of their numbers."""
+
+    def act(row: Any) -> int:
+        cancel(row, user)
+        return int(row.id)
+
+    return _for_each(ids, act)
+
+
+def _for_each(ids: Sequence[int], act: Callable[[Any], int]) -> Deed:
+    store = current_store()
+    done: list[int] = []
+    refused: list[tuple[int, str]] = []
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), PIECE):
+        piece = ordered[start : start + PIECE]
+        query = JobResult.select().where(JobResult.id.in_(piece))
+        with store.transaction():
+            for row in list(query.order_by(JobResult.id)):
+                try:
+                    with store.transaction():
+                        done.append(act(row))
+                except HooklineError as error:
+                    refused.append((row.id, error.message))
+    store.poke()
+    return Deed(done=tuple(done), refused=tuple(refused))
 
 
 def rerun(row: JobResult, user: User) -> JobResult:
@@ -57,6 +139,12 @@ def _target(row: Any) -> dict[str, Any]:
 
     if row.change_id is not None:
         change = ObjectChange.get_or_none(ObjectChange.id == row.change_id)
+        if change is None:
+            raise NotFoundError(
+                f"Job result {row.id} cannot be run again: its change"
+                f" {row.change_id} is no longer kept.",
+                on=str(row.id),
+            )
         return {"change": change, "hook_id": row.hook_id}
     if row.object_id is None:
         return {}
@@ -93,16 +181,3 @@ def cancel(row: JobResult, user: User) -> str:
 
     require_cancellable(row, user)
     return queue.cancel(current_store(), row.id)
-
-
-def acknowledge(ids: Iterable[int] | None = None) -> int:
-    """Mark failed and interrupted runs as seen; return how many were not yet.
-
-    Args:
-        ids: Which; all of them without it.
-    """
-    chosen = ~JobResult.acknowledged & JobResult.status.in_(UNSEEN)
-    if ids is not None:
-        chosen &= JobResult.id.in_(list(ids))
-    with current_store().transaction():
-        return int(JobResult.update(acknowledged=True).where(chosen).execute())

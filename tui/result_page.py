@@ -9,6 +9,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from models.attention import UNSEEN, is_unseen
 from models.buttons import JobButton
 from models.changes import ObjectChange
 from models.fields import from_us
@@ -19,6 +20,7 @@ from tui.log_lines import LINES_KEPT, LogLine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from models.access import User
     from models.store import Store
 
 MICROSECONDS = 1_000_000
@@ -46,6 +48,7 @@ class ResultPage:
         files: Those that the run made.
         rerun: The newest run that repeats it.
         is_paused: Whether the queue is.
+        is_unseen: Whether it failed and waits to be seen by whom it is shown to.
         entries: The log entries behind the last ones read.
         has_more: Whether more entries wait to be read.
     """
@@ -57,12 +60,20 @@ class ResultPage:
     files: tuple[Any, ...] = ()
     rerun: int | None = None
     is_paused: bool = False
+    is_unseen: bool = False
     entries: tuple[LogLine, ...] = ()
     has_more: bool = False
 
 
-def read_page(store: Store, result_id: int, last_entry: int) -> ResultPage:
-    """Read a result, with the log entries behind one that was read before."""
+def read_page(store: Store, user: User, result_id: int, last_entry: int) -> ResultPage:
+    """Read a result, with the log entries behind one that was read before.
+
+    Args:
+        store: The store.
+        user: Who looks.
+        result_id: The result.
+        last_entry: The entry that was read last; 0 at first.
+    """
     # The row first: a run that is over by then has written all of its entries.
     row = JobResult.get_or_none(JobResult.id == result_id)
     if row is None:
@@ -76,6 +87,7 @@ def read_page(store: Store, result_id: int, last_entry: int) -> ResultPage:
         files=tuple(JobFile.select().where(JobFile.result == result_id)),
         rerun=_rerun_of(row),
         is_paused=_is_paused(store),
+        is_unseen=row.status in UNSEEN and is_unseen(user, row.id),
         entries=tuple(entries),
         has_more=len(entries) == LINES_AT_ONCE and last_entry > 0,
     )

@@ -323,7 +323,7 @@ def write_result(call: Call, row: Any) -> None:
     document = result_document(row)
     log = document.pop("log")
     trace = document.pop("traceback")
-    hidden = {"due", "attempt", "caused_by", "rerun_of", "progress", "acknowledged"}
+    hidden = {"due", "attempt", "caused_by", "rerun_of", "progress"}
     shown = {k: v for k, v in document.items() if k not in hidden or v}
     call.output.record(shown)
     if log:

@@ -66,8 +66,8 @@ class Screens:
 
     @property
     def title(self) -> str:
-        """The title line."""
-        return self.lines[0]
+        """The title line; empty while a screen is being laid out."""
+        return self.lines[0] if self.lines else ""
 
     @property
     def bar(self) -> str:

@@ -299,7 +299,7 @@ def test_a_run_can_be_followed_repeated_and_seen(guarded: CommandLine) -> None:
     again = guarded.start("result", "rerun", "1", "--wait", "--json-lines", code=1)
     assert [line["event"] for line in again.lines][-1] == "end"
     assert again.lines[-1]["rerun_of"] == 1
-    assert "2 acknowledged" in guarded("result", "ack").err
+    assert "2 acknowledged" in guarded("result", "ack", "--all").err
     assert "0 acknowledged" in guarded("result", "ack", "1").err
 
 

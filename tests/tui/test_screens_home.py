@@ -6,6 +6,7 @@ from models.jobs import JobImportError
 from tests import factories
 from tests.tui.automation import button, hook, runs, set_status
 from tests.tui.driver import open_screens
+from tests.tui.rows import result
 from tui.overview import read_overview
 
 if TYPE_CHECKING:
@@ -47,6 +48,18 @@ async def test_what_failed_stands_above_until_it_is_acknowledged(
         await screens.shows("1 acknowledged")
         await screens.press("escape")
         await screens.hides("failed;")
+
+
+async def test_one_key_acknowledges_all_from_the_first_screen(
+    store: Store, user: User
+) -> None:
+    result(status="FAILURE")
+    result(status="INTERRUPTED")
+    async with open_screens(store) as screens:
+        await screens.shows("! 1 run failed", "! 1 run interrupted")
+        await screens.press("A")
+        await screens.shows("2 acknowledged")
+        await screens.hides("! 1 run")
 
 
 async def test_a_broken_job_file_is_named_with_its_line(store: Store) -> None:

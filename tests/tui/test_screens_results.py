@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.events import Key
 
+from models.attention import acknowledge, is_unseen, unseen
 from models.context import change_context
 from models.fields import now_us
 from models.results import JobFile, JobLogEntry, JobResult
@@ -72,11 +73,11 @@ async def test_a_run_that_ends_is_seen_at_once(store: Store, user: User) -> None
         await seen.shows("SUCCESS")
 
 
-async def test_u_shows_only_what_nobody_has_looked_at(store: Store, user: User) -> None:
+async def test_u_shows_only_what_is_not_acknowledged(store: Store, user: User) -> None:
     result()
     failed()
     result(status="INTERRUPTED")
-    failed(acknowledged=True, object_name="seen before")
+    acknowledge(user, [failed(object_name="seen before").id])
     async with open_screens(store) as seen:
         await open_place(seen, "results", shows="SUCCESS")
         await seen.press("u")
@@ -97,8 +98,7 @@ async def test_marked_failures_are_acknowledged_together(
         await seen.press("space", "down", "space", "A")
         await seen.shows("2 acknowledged.")
 
-    unseen = JobResult.select().where(~JobResult.acknowledged)
-    assert [row.id for row in unseen] == [first.id]
+    assert [row.id for row in unseen(user)] == [first.id]
     assert {second.id, third.id}.isdisjoint({first.id})
 
 
@@ -239,7 +239,7 @@ async def test_a_failure_is_acknowledged_by_one_key(store: Store, user: User) ->
         await seen.press("A")
         await seen.hides("not acknowledged")
 
-    assert JobResult.get_by_id(row.id).acknowledged
+    assert not is_unseen(user, row.id)
 
 
 # The log's lines
@@ -326,10 +326,10 @@ async def test_a_file_of_the_run_is_shown(store: Store, user: User) -> None:
 def test_only_new_entries_are_read(store: Store, user: User) -> None:
     row = running()
     log(row, "one", "two")
-    first = read_page(store, row.id, 0)
+    first = read_page(store, user, row.id, 0)
     log(row, "three")
 
-    second = read_page(store, row.id, first.entries[-1].id)
+    second = read_page(store, user, row.id, first.entries[-1].id)
 
     assert [line.message for line in first.entries] == ["one", "two"]
     assert [line.message for line in second.entries] == ["three"]

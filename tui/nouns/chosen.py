@@ -80,7 +80,7 @@ def _by_filter(call: Call, words: Sequence[str], user: User) -> Chosen:
     model = get_type(words[0])
     terms = [t for line in call.given.every("where") for t in split_line(line)]
     rows = model.objects.restrict(user, "view")
-    rows = rows.filter(read_filter(object_listing(model), terms))
+    rows = rows.filter(read_filter(object_listing(model), terms, user))
     keys = rows.values_list("id", flat=True)
     if not keys:
         raise RequestError(

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.errors import NotFoundError
+from models import attention
+from models.errors import NotFoundError, RequestError
 from models.names import Finder, not_found
 from models.queries import Q
-from models.results import JobResult
+from models.results import FINAL, JobResult
 from models.types import labels
 from tui import result_actions
 from tui.documents import result_document, result_documents
 from tui.exits import Exit
+from tui.filters import read_boolean
 from tui.grammar import parse_reference
-from tui.listing import Listing, by_number, write_list
-from tui.runs import follow, report_run, write_result
+from tui.listing import Listing, by_number, is_number, read_filter, write_list
+from tui.runs import after_change, follow, report_run, run_documents, write_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from models.access import User
     from tui.call import Call
     from tui.documents import Document
     from tui.grammar import Term
+    from tui.result_actions import Deed
 
 COLUMNS = ("id", "status", "job", "object", "user", "created", "duration_s", "error")
 
@@ -68,6 +72,13 @@ def _status(term: Term) -> Q:
     return Q(status__in=[value.upper() for value in term.values])
 
 
+def _acknowledged(term: Term, user: User) -> Q:
+    if not term.values:
+        raise RequestError(f"{term.key} is yes or no", on=term.key)
+    condition = attention.unseen_condition(user)
+    return ~condition if read_boolean(term.values[0], term.key) else condition
+
+
 LISTING = Listing(
     model=JobResult,
     columns=COLUMNS,
@@ -76,6 +87,7 @@ LISTING = Listing(
     search=("name", "job_path", "object_name", "error"),
     aliases={"job": "job_path", "user": "user_name", "change": "change_id"},
     special={"object": _object, "hook": _hook, "button": _button, "status": _status},
+    personal={"acknowledged": _acknowledged},
 )
 
 
@@ -83,6 +95,8 @@ def list_results(call: Call) -> int:
     """List job results, newest first."""
     user = call.user
     rows = JobResult.objects.restrict(user, "view")
+    if call.given.has("unseen"):
+        rows = rows.filter(attention.unseen_condition(user))
     return write_list(call, LISTING, rows)
 
 
@@ -119,16 +133,89 @@ def follow_result(call: Call) -> int:
     return follow(call, [row.id], seconds=call.given.number("wait"), show=True)
 
 
+def chosen_ids(call: Call) -> list[int]:
+    """Return the numbers of the job results that the words name, oldest first.
+
+    Words are numbers, or else together a filter.
+
+    Raises:
+        RequestError: There are none, or a filter is wrong.
+        NotFoundError: There is no result of a number.
+    """
+    words = call.given.all("RESULT")
+    if not words:
+        raise RequestError(
+            f"`hookline {call.command.words}` wants numbers of job results, or a"
+            f" filter. Usage: {call.command.usage}"
+        )
+    if all(is_number(word) for word in words):
+        return sorted({find_result(call, word).id for word in words})
+    rows = JobResult.objects.restrict(call.user, "view")
+    rows = rows.filter(read_filter(LISTING, words, call.user)).order_by("id")
+    return [row[0] for row in rows.values_list("id")]
+
+
+def _is_one(call: Call) -> bool:
+    words = call.given.all("RESULT")
+    return len(words) == 1 and is_number(words[0])
+
+
 def rerun_result(call: Call) -> int:
-    """Queue the same run again."""
-    row = find_result(call, call.given.word("RESULT"))
-    result = result_actions.rerun(row, call.user)
-    call.queued.append(result.id)
-    return report_run(call, result.id)
+    """Queue the same run again, or each of many."""
+    if _is_one(call):
+        row = find_result(call, call.given.word("RESULT"))
+        result = result_actions.rerun(row, call.user)
+        call.queued.append(result.id)
+        return report_run(call, result.id)
+    ids = chosen_ids(call)
+    _confirm(call, ids, "Run {} again?")
+    named = all(is_number(word) for word in call.given.all("RESULT"))
+    deed = result_actions.rerun_all(
+        ids, call.user, interrupted=named or call.given.has("interrupted")
+    )
+    call.queued += deed.done
+    return _report(call, deed, f"{len(deed.done):,} queued again")
+
+
+def _confirm(call: Call, ids: list[int], question: str) -> None:
+    """Count first, by status, and ask."""
+    if not ids:
+        return
+    counts = dict.fromkeys(("PENDING", "STARTED", *sorted(FINAL)), 0)
+    for start in range(0, len(ids), attention.PIECE):
+        piece = JobResult.id.in_(ids[start : start + attention.PIECE])
+        for row in JobResult.select(JobResult.status).where(piece):
+            counts[row.status] += 1
+    parts = ", ".join(
+        f"{count:,} {status}" for status, count in counts.items() if count
+    )
+    runs = "1 run" if len(ids) == 1 else f"{len(ids):,} runs"
+    call.confirm(question.format(f"{runs} ({parts})"))
+
+
+def _report(call: Call, deed: Deed, said: str) -> int:
+    """Say what was done and what was refused, and why; 5 if anything was."""
+    output = call.output
+    output.say(f"{said}, {len(deed.refused):,} refused.")
+    for reason in deed.reasons():
+        output.say(reason)
+    code = after_change(call)
+    if output.is_for_people:
+        for number in deed.done:
+            output.line(str(number))
+    else:
+        refused = [{"id": number, "reason": why} for number, why in deed.refused]
+        output.record({"runs": run_documents(deed.done), "refused": refused})
+    return code or (Exit.REFUSED if deed.refused else Exit.OK)
 
 
 def cancel_result(call: Call) -> int:
-    """Take a run off the queue, or stop it."""
+    """Take a run off the queue, or stop it; or each of many."""
+    if not _is_one(call):
+        ids = chosen_ids(call)
+        _confirm(call, ids, "Cancel {}?")
+        deed = result_actions.cancel_all(ids, call.user)
+        return _report(call, deed, f"{len(deed.done):,} cancelled or being stopped")
     row = find_result(call, call.given.word("RESULT"))
     result_actions.require_cancellable(row, call.user)
     call.confirm(f"Cancel {row}?")
@@ -140,9 +227,12 @@ def cancel_result(call: Call) -> int:
 
 
 def ack_results(call: Call) -> int:
-    """Mark failed and interrupted runs as seen."""
-    assert call.user
-    words = call.given.all("RESULT")
-    ids = [find_result(call, word).id for word in words] if words else None
-    call.output.say(f"{result_actions.acknowledge(ids)} acknowledged.")
+    """Mark failed and interrupted runs as seen by the user."""
+    if call.given.has("all"):
+        if call.given.all("RESULT"):
+            raise RequestError("--all acknowledges everything; leave the words out")
+        count = attention.acknowledge(call.user)
+    else:
+        count = attention.acknowledge(call.user, chosen_ids(call))
+    call.output.say(f"{count:,} acknowledged.")
     return Exit.OK

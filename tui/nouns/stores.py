@@ -47,6 +47,7 @@ def show_config(call: Call) -> int:
 
 def show_info(call: Call) -> int:
     """Say where the store is and what is in it."""
+    from models.attention import count_unseen
     from models.jobs import JobImportError
     from tui.cli import VERSION
     from tui.nouns.queues import describe_runner
@@ -61,6 +62,7 @@ def show_info(call: Call) -> int:
             "jobs_folder": str(call.store.jobs_root),
             "objects": _count_objects(),
             **_counts(),
+            "runs_unseen": sum(count_unseen(call.user).values()),
             "broken_job_files": JobImportError.select().count(),
             "runner": describe_runner(call),
         }
@@ -83,9 +85,6 @@ def _counts() -> Document:
 
     waiting = JobResult.select().where(JobResult.status == "PENDING").count()
     going = JobResult.select().where(JobResult.status == "STARTED").count()
-    unseen = JobResult.select().where(
-        JobResult.status.in_(["FAILURE", "INTERRUPTED"]), ~JobResult.acknowledged
-    )
     return {
         "changes": ObjectChange.select().count(),
         "hooks": JobHook.select().count(),
@@ -93,7 +92,6 @@ def _counts() -> Document:
         "jobs": JobRecord.select().count(),
         "runs_waiting": waiting,
         "runs_going": going,
-        "runs_unseen": unseen.count(),
     }
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Horizontal
 
-from tui.commands import Scope
+from models.attention import acknowledge
+from tui.commands import Command, Scope
 from tui.places import import_soon
 from tui.screens.base import HooklineScreen
 from tui.statuses import status_style
@@ -15,7 +16,7 @@ from tui.widgets.columns import Column
 from tui.widgets.sections import Item, Section, SectionList
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
 
@@ -66,6 +67,7 @@ class HomeScreen(HooklineScreen[None]):
         "The store at a glance. Enter opens what the cursor is on; Tab, h and l go"
         " from side to side. : goes anywhere: type a type, a name, hooks, results."
     )
+    TITLES: ClassVar[Mapping[str, str]] = {"result.ack": "Acknowledge all"}
     AUTO_FOCUS = "#types"
 
     def __init__(self) -> None:
@@ -124,6 +126,24 @@ class HomeScreen(HooklineScreen[None]):
         self.needs.show(sections)
         self.needs.can_focus = bool(lines)
         self.needs.set_class(bool(self.needs.row_count), "-full")
+
+    # -- acknowledging
+
+    def why_not(self, command: Command) -> str | None:
+        """Say why a command is not available; here all runs are acknowledged."""
+        if command.id == "result.ack" and not self.hookline.read_only:
+            return None
+        return super().why_not(command)
+
+    def do_result_ack(self) -> None:
+        """Mark all failed runs as seen by this user."""
+        user = self.user
+
+        def done(count: int) -> None:
+            self.hookline.say(f"{count:,} acknowledged.")
+            self.refresh_data()
+
+        self.ask(lambda: acknowledge(user), done)
 
     # -- moving
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from models.attention import acknowledge
 from models.results import JobFile, JobLogEntry
 from tui import result_actions
 from tui.commands import Command, Scope
@@ -79,7 +80,7 @@ class ResultScreen(SheetScreen):
 
     def read(self) -> Any:
         """Read the result and its new log entries."""
-        return read_page(self.store, self.result_id, self._last_entry)
+        return read_page(self.store, self.user, self.result_id, self._last_entry)
 
     def show_data(self, data: Any) -> None:
         """Show the facts, and add to the log."""
@@ -234,8 +235,7 @@ class ResultScreen(SheetScreen):
 
     @property
     def _is_unseen(self) -> bool:
-        row = self.row
-        return row.status in result_actions.UNSEEN and not row.acknowledged
+        return self.page is not None and self.page.is_unseen
 
     def do_result_rerun(self) -> None:
         """Queue the same run again, and show it."""
@@ -263,8 +263,8 @@ class ResultScreen(SheetScreen):
 
     def do_result_ack(self) -> None:
         """Mark the failed run as seen."""
-        key = self.result_id
-        self.ask(lambda: result_actions.acknowledge([key]), self._acknowledged)
+        key, user = self.result_id, self.user
+        self.ask(lambda: acknowledge(user, [key]), self._acknowledged)
 
     def _acknowledged(self, count: int) -> None:
         said = "Acknowledged." if count else "There was nothing to acknowledge."

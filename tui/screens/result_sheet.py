@@ -49,12 +49,8 @@ def status_words(page: ResultPage, *, now: dt.datetime, is_runner_alive: bool) -
             words = f"STARTED {duration((now - row.started).total_seconds())} ago"
             return words + (", being cancelled" if row.cancel_requested else "")
     took = "" if row.duration_s is None else f" in {duration(row.duration_s)}"
-    seen = "" if row.acknowledged else _unseen(row.status)
+    seen = ", not acknowledged" if page.is_unseen else ""
     return f"{row.status}{took}, {local(row.done)}{seen}"
-
-
-def _unseen(status: str) -> str:
-    return ", not acknowledged" if status in {"FAILURE", "INTERRUPTED"} else ""
 
 
 def _why_pending(page: ResultPage, now: dt.datetime, is_runner_alive: object) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from models.attention import acknowledge
 from models.fields import from_us
 from models.results import JobResult
 from tui import result_actions
@@ -18,6 +20,8 @@ from tui.widgets.columns import Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tui.result_actions import Deed
 
 UNSEEN = "status=FAILURE,INTERRUPTED acknowledged=no"
 TOOK_SQL = '("t1".done - "t1".started)'
@@ -78,8 +82,9 @@ class ResultsScreen(ListScreen):
         "result.rerun",
     )
     ABOUT = (
-        "Every run, newest first. u shows only failed and interrupted runs that nobody"
-        " has acknowledged; A acknowledges the marked ones, or that under the cursor."
+        "Every run, newest first. u shows only failed and interrupted runs that you"
+        " have not acknowledged; A acknowledges the marked ones, or the cursor's;"
+        " r runs them again. * marks all that fit the filter."
         " / filters: status=FAILURE job=guards.SerialGuard object=dcim.device:core-01"
         " user=alice created__gt=2h."
     )
@@ -107,40 +112,46 @@ class ResultsScreen(ListScreen):
 
     def do_result_rerun(self) -> None:
         """Run the marked results again, or the one under the cursor."""
-        self._for_all("Run again", result_actions.rerun, done="queued again")
+        user, is_one = self.user, len(self.chosen_keys) == 1
+        self._for_all(
+            "Run again",
+            lambda keys: result_actions.rerun_all(keys, user, interrupted=is_one),
+            done="queued again",
+            asks=not is_one,
+        )
 
     def do_result_cancel(self) -> None:
         """Cancel the marked results, or the one under the cursor."""
-        self._for_all("Cancel", result_actions.cancel, done="cancelled", asks=True)
+        user = self.user
+        self._for_all(
+            "Cancel",
+            lambda keys: result_actions.cancel_all(keys, user),
+            done="cancelled or being stopped",
+            asks=True,
+        )
 
     def do_result_ack(self) -> None:
         """Acknowledge the marked results, or the one under the cursor."""
-        keys = self.chosen_keys
+        keys, user = self.chosen_keys, self.user
         self.ask(
-            lambda: result_actions.acknowledge(keys),
+            lambda: acknowledge(user, keys),
             lambda count: self._done(f"{count:,} acknowledged."),
         )
 
     def _for_all(
-        self,
-        what: str,
-        action: Callable[[Any, Any], Any],
-        *,
-        done: str,
-        asks: bool = False,
+        self, what: str, action: Callable[[list[int]], Deed], *, done: str, asks: bool
     ) -> None:
-        keys, user = self.chosen_keys, self.user
+        keys = self.chosen_keys
 
-        def work() -> int:
-            for row in JobResult.select().where(JobResult.id.in_(keys)):
-                action(row, user)
-            return len(keys)
+        def ended(deed: Deed) -> None:
+            words = [f"{len(deed.done):,} {done}."] if deed.done else []
+            self._done(" ".join([*words, *itertools.islice(deed.reasons(), 3)]))
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
             if yes:
-                self.ask(work, lambda count: self._done(f"{count:,} {done}."))
+                self.ask(lambda: action(keys), ended)
 
-        if len(keys) == 1 and not asks:
+        if not asks:
             answered(yes=True)
             return
         runs = f"result {keys[0]}" if len(keys) == 1 else f"{len(keys):,} results"

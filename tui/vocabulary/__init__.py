@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from tui.vocabulary import automation, forms, hooks, navigation, objects, pages, stores
+from tui.vocabulary import (
+    automation,
+    forms,
+    hooks,
+    navigation,
+    objects,
+    pages,
+    runs,
+    stores,
+)
 
 ALL = (
     objects.COMMANDS,
     hooks.COMMANDS,
     automation.COMMANDS,
+    runs.COMMANDS,
     stores.COMMANDS,
     navigation.COMMANDS,
     pages.COMMANDS,

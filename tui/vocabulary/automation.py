@@ -1,20 +1,17 @@
-"""Buttons, jobs, their results, and the queue."""
+"""Buttons and jobs."""
 
 from __future__ import annotations
 
-from tui.commands import Argument, Command, Option, Scope, Situation
+from tui.commands import Argument, Command, Option, Scope
 from tui.vocabulary.configured import configured, listed, shown, switched
 from tui.vocabulary.words import (
     BUTTON,
     JOB,
     OBJECTS,
     REASON,
-    RESULT,
     WAIT,
     WHERE,
 )
-
-FINAL = frozenset({"SUCCESS", "FAILURE", "REVOKED", "INTERRUPTED"})
 
 SOME_VALUES = Argument(
     name="KEY=VALUE",
@@ -23,16 +20,6 @@ SOME_VALUES = Argument(
     many=True,
     completes="variable",
 )
-
-
-def is_going(situation: Situation) -> str | None:
-    """Say that there is nothing left to cancel."""
-    return "it is over" if situation.row.status in FINAL else None
-
-
-def is_over(situation: Situation) -> str | None:
-    """Say that it must end before it can be run again."""
-    return None if situation.row.status in FINAL else "it is not over yet"
 
 
 BUTTONS = (
@@ -164,82 +151,4 @@ JOBS = (
     ),
 )
 
-RESULTS = (
-    listed(
-        "result",
-        "Job results",
-        "List job results, newest first.",
-        "hookline result list status=FAILURE --limit 20",
-    ),
-    shown("result", Scope.RESULTS, RESULT, "Show one job result with its log."),
-    Command(
-        id="result.follow",
-        title="Follow",
-        help="Show a job result's log as it comes, until the run is over.",
-        keys=("f",),
-        scopes=(Scope.RESULTS, Scope.RESULT),
-        needs_row=True,
-        noun="result",
-        verb="follow",
-        arguments=(RESULT,),
-        options=(
-            Option(name="--wait", value="SECONDS", help="Give up after this long."),
-        ),
-        handler="tui.nouns.results:follow_result",
-        examples=("hookline result follow 1",),
-    ),
-    Command(
-        id="result.rerun",
-        title="Run again",
-        help="Queue the same run again, with the same arguments.",
-        keys=("r",),
-        scopes=(Scope.RESULTS, Scope.RESULT),
-        writes=True,
-        needs_row=True,
-        available=is_over,
-        noun="result",
-        verb="rerun",
-        arguments=(RESULT,),
-        options=(WAIT,),
-        handler="tui.nouns.results:rerun_result",
-    ),
-    Command(
-        id="result.cancel",
-        title="Cancel",
-        help="Cancel a run: take it off the queue, or stop it.",
-        keys=("x",),
-        scopes=(Scope.RESULTS, Scope.RESULT),
-        dangerous=True,
-        writes=True,
-        needs_row=True,
-        available=is_going,
-        noun="result",
-        verb="cancel",
-        arguments=(RESULT,),
-        handler="tui.nouns.results:cancel_result",
-    ),
-    Command(
-        id="result.ack",
-        title="Acknowledge",
-        help="Mark failed or interrupted runs as seen.",
-        keys=("A",),
-        scopes=(Scope.RESULTS, Scope.RESULT),
-        writes=True,
-        needs_row=True,
-        available=is_over,
-        noun="result",
-        verb="ack",
-        arguments=(
-            Argument(
-                name="RESULT",
-                help="Numbers of job results; none for all that wait to be seen.",
-                optional=True,
-                many=True,
-                completes="result",
-            ),
-        ),
-        handler="tui.nouns.results:ack_results",
-    ),
-)
-
-COMMANDS = (*BUTTONS, *JOBS, *RESULTS)
+COMMANDS = (*BUTTONS, *JOBS)

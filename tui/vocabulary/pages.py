@@ -59,7 +59,7 @@ COMMANDS = (
     Command(
         id="result.unseen",
         title="Unseen",
-        help="Show only failed and interrupted runs that nobody has acknowledged.",
+        help="Show only failed and interrupted runs that you have not acknowledged.",
         keys=("u",),
         scopes=(Scope.RESULTS,),
     ),

@@ -34,6 +34,13 @@ FILTERS = Argument(
     completes="field",
 )
 RESULT = Argument(name="RESULT", help="The number of a job result.", completes="result")
+RESULTS_OR_FILTER = Argument(
+    name="RESULT",
+    help="Numbers of job results, or a filter such as status=FAILURE hook=NAME.",
+    optional=True,
+    many=True,
+    completes="result",
+)
 JOB = Argument(
     name="JOB", help="A class path (module.Class) or a job's name.", completes="job"
 )
