@@ -90,7 +90,7 @@ class Batches:
 
     def _begin(self, new: NewResult) -> int:
         if new.job.overlap == overlap.SINGLE:
-            results.refuse_second(self._store, new.job)
+            overlap.refuse_second(self._store, new.job)
         result_id = results.insert_row(self._store, new)
         self._store.execute(_HOLD, (self._key, result_id))
         return result_id

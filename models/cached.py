@@ -24,7 +24,12 @@ WATCHED_TABLES = (
     "job_record",
     "job_queue",
     "custom_field",
+    "job_schedule",
 )
+CONFIGURED_COLUMNS = {
+    "job_schedule": ("name", "enabled", "kind", "words", "timezone", "start", "anchor"),
+}
+"""What of a table is configuration, where a row also says how things stand."""
 
 
 def version(store: Store) -> int:
@@ -50,9 +55,11 @@ def trigger_statements() -> list[str]:
         "INSERT INTO config_version VALUES (1, 1)",
     ]
     for table in WATCHED_TABLES:
+        columns = ", ".join(CONFIGURED_COLUMNS.get(table, ()))
+        events = ("insert", f"update OF {columns}" if columns else "update", "delete")
         statements.extend(
-            f'CREATE TRIGGER {table}_{event} AFTER {event} ON "{table}"'
-            " BEGIN UPDATE config_version SET version = version + 1; END"
-            for event in ("insert", "update", "delete")
+            f"CREATE TRIGGER {table}_{event.split()[0]} AFTER {event}"
+            f' ON "{table}" BEGIN UPDATE config_version SET version = version + 1; END'
+            for event in events
         )
     return statements

@@ -33,6 +33,8 @@ POINTS = (
     "child.after-reply",
     "alone.after-claim",
     "alone.after-send",
+    "schedule.before-commit",
+    "schedule.after-commit",
     "rescue.before-commit",
     "rescue.after-commit",
 )

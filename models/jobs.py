@@ -23,6 +23,8 @@ from models.queues import DEFAULT_QUEUE
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from models.store import Store
+
 
 class JobRecord(StoreModel):
     """One job class, as people see it; new ones are disabled."""
@@ -178,6 +180,14 @@ class JobFacts:
             priority=priorities.get(record.queue, 0),
             source_hash=record.source_hash,
         )
+
+
+def effective_limits(store: Store, job: JobFacts) -> tuple[float, float]:
+    """Return the soft and the hard limit in seconds; a job's 0 means the setting's."""
+    runner = store.settings.runner
+    soft = job.soft_time_limit or runner.soft_time_limit_s
+    hard = job.time_limit or max(runner.time_limit_s, job.soft_time_limit)
+    return soft, hard
 
 
 _SPELLINGS: tuple[Callable[[Any], str], ...] = (

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.errors import RefusedError
 from models.fields import now_us
 
 if TYPE_CHECKING:
+    from models.jobs import JobFacts
     from models.store import Store
 
 PARALLEL, QUEUED, SINGLE, RESTART = "parallel", "queued", "single", "restart"
@@ -69,3 +71,18 @@ def _end_others(store: Store, key: str) -> None:
 def promote(store: Store, key: str) -> None:
     """Let the next run of a kind begin, once none before it is open."""
     store.execute(_PROMOTE, [key])
+
+
+def refuse_second(store: Store, job: JobFacts) -> None:
+    """Refuse another run of a job that runs alone.
+
+    Raises:
+        RefusedError: One is not over.
+    """
+    first = open_run(store, order_key(SINGLE, job.id, None))
+    if first is not None:
+        raise RefusedError(
+            f"The job {job.path} runs alone, and its run {first} is not over. Wait for"
+            f" it, or `hookline result cancel {first}`.",
+            on=job.path,
+        )

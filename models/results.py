@@ -12,7 +12,6 @@ import peewee
 from models import overlap
 from models.access import User, require
 from models.base import StoreModel
-from models.errors import RefusedError
 from models.fields import (
     BytesField,
     JSONField,
@@ -20,7 +19,7 @@ from models.fields import (
     TimestampField,
     now_us,
 )
-from models.jobs import JobFacts, JobRecord
+from models.jobs import JobFacts, JobRecord, effective_limits
 from models.store import current_store
 
 if TYPE_CHECKING:
@@ -75,6 +74,8 @@ class JobResult(StoreModel):
     change_id = peewee.IntegerField(null=True)
     hook_id = peewee.IntegerField(null=True)
     button_id = peewee.IntegerField(null=True)
+    schedule_id = peewee.IntegerField(null=True)
+    fire_time = TimestampField(null=True)
     object_type = peewee.TextField(null=True)
     object_id = BytesField(null=True)
     object_name = peewee.TextField(null=True)
@@ -127,6 +128,10 @@ class JobResult(StoreModel):
             peewee.SQL(
                 "CREATE INDEX IF NOT EXISTS job_result_change"
                 " ON job_result(change_id) WHERE change_id IS NOT NULL"
+            ),
+            peewee.SQL(
+                "CREATE UNIQUE INDEX IF NOT EXISTS job_result_schedule"
+                " ON job_result(schedule_id, fire_time) WHERE schedule_id IS NOT NULL"
             ),
             peewee.SQL(
                 "CREATE INDEX IF NOT EXISTS job_result_object"
@@ -217,6 +222,8 @@ class NewResult:
     change_id: int | None = None
     hook_id: int | None = None
     button_id: int | None = None
+    schedule_id: int | None = None
+    fire_time: int | None = None
     object_type: str | None = None
     object_id: bytes | None = None
     object_name: str | None = None
@@ -229,15 +236,19 @@ class NewResult:
     owner: str | None = None
     reason: str = ""
 
+    def __post_init__(self) -> None:
+        if self.owner is not None and self.schedule_id is not None:
+            raise ValueError("a scheduled run is queued, never run by who asks for it")
+
 
 INSERT_RESULT = (
     "INSERT INTO job_result (name, job_id, job_path, status, user_id, user_name, queue,"
-    " priority, created, due, change_id, hook_id, button_id, object_type, object_id,"
-    " object_name, arguments, owner, token, attempt, crashes, cancel_requested,"
-    " delivery, soft_time_limit, time_limit, rerun_of, caused_by, depth, source_hash,"
-    " reason,"
+    " priority, created, due, change_id, hook_id, button_id, schedule_id,"
+    " fire_time, object_type, object_id, object_name, arguments, owner, token,"
+    " attempt, crashes, cancel_requested, delivery, soft_time_limit, time_limit,"
+    " rerun_of, caused_by, depth, source_hash, reason,"
     " debug_count, info_count, success_count, warning_count, error_count) VALUES"
-    " (?,?,?,'PENDING',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
+    " (?,?,?,'PENDING',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
     "?,?,?,?,?,?,?,?,0,0,0,0,0)"
 )
 
@@ -252,26 +263,11 @@ def insert_pending(store: Store, new: NewResult) -> int:
     if new.job.overlap != overlap.PARALLEL:
         key = overlap.order_key(new.job.overlap, new.job.id, new.object_id)
         if new.job.overlap == overlap.SINGLE:
-            refuse_second(store, new.job)
+            overlap.refuse_second(store, new.job)
     result_id = insert_row(store, new)
     if key and (new.owner is None or new.job.overlap == overlap.SINGLE):
         overlap.line_up(store, result_id, new.job.overlap, key)
     return result_id
-
-
-def refuse_second(store: Store, job: JobFacts) -> None:
-    """Refuse another run of a job that runs alone.
-
-    Raises:
-        RefusedError: One is not over.
-    """
-    first = overlap.open_run(store, overlap.order_key(overlap.SINGLE, job.id, None))
-    if first is not None:
-        raise RefusedError(
-            f"The job {job.path} runs alone, and its run {first} is not over. Wait for"
-            f" it, or `hookline result cancel {first}`.",
-            on=job.path,
-        )
 
 
 def insert_row(store: Store, new: NewResult) -> int:
@@ -293,6 +289,8 @@ def insert_row(store: Store, new: NewResult) -> int:
             new.change_id,
             new.hook_id,
             new.button_id,
+            new.schedule_id,
+            new.fire_time,
             new.object_type,
             new.object_id,
             new.object_name,
@@ -312,14 +310,6 @@ def insert_row(store: Store, new: NewResult) -> int:
     return cursor.lastrowid
 
 
-def effective_limits(store: Store, job: JobFacts) -> tuple[float, float]:
-    """Return the soft and the hard limit in seconds; a job's 0 means the setting's."""
-    runner = store.settings.runner
-    soft = job.soft_time_limit or runner.soft_time_limit_s
-    hard = job.time_limit or max(runner.time_limit_s, job.soft_time_limit)
-    return soft, hard
-
-
 def enqueue(
     record: JobRecord,
     user: User,
@@ -337,7 +327,8 @@ def enqueue(
         arguments: The job's inputs, as JSON values.
         obj: The object that a button receiver is for.
         change: The change that a hook receiver is for.
-        values: `button_id`, `priority`, `due`, `rerun_of`, `owner`, `reason`.
+        values: `button_id`, `schedule_id`, `priority`, `due`, `rerun_of`,
+            `owner`, `reason`.
 
     Raises:
         RefusedError: The job is off or missing, or the user may not run it.

@@ -75,6 +75,14 @@ class JobSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScheduleSettings:
+    """What new schedules begin with, and how much is made up after a pause."""
+
+    timezone: str
+    most_missed: int = field(metadata=_at_least(1))
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogSettings:
     """What becomes of log messages before they are stored."""
 
@@ -117,6 +125,7 @@ class Settings:
     hooks: HookSettings
     buttons: ButtonSettings
     jobs: JobSettings
+    schedules: ScheduleSettings
     log: LogSettings
     files: FileSettings
     secrets: Mapping[str, str]
@@ -139,6 +148,7 @@ SECTIONS: dict[str, type] = {
     "hooks": HookSettings,
     "buttons": ButtonSettings,
     "jobs": JobSettings,
+    "schedules": ScheduleSettings,
     "log": LogSettings,
     "files": FileSettings,
     "webhook": WebhookSettings,

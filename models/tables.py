@@ -16,6 +16,7 @@ from models import (
     jobs,
     queues,
     results,
+    schedules,
     types,
 )
 from models.fields import now_us, uuid7
@@ -39,6 +40,7 @@ def system_models() -> list[Any]:
         jobs.JobImportError,
         hooks.JobHook,
         buttons.JobButton,
+        schedules.JobSchedule,
         queues.JobQueue,
         ascode.AppliedConfig,
         results.JobResult,

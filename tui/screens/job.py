@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from models.buttons import JobButton
 from models.hooks import JobHook
-from models.jobs import JobFacts, JobRecord
-from models.results import JobResult, effective_limits
+from models.jobs import JobFacts, JobRecord, effective_limits
+from models.results import JobResult
 from models.store import current_store
 from tui import configuring
 from tui.cells import cell
