@@ -102,15 +102,23 @@ class HooklineExecutor(BaseExecutor):
 
     def drain(self) -> None:
         """Begin no more runs; `is_alive` turns false when the last one has ended."""
-        self._call(self._begin_drain)
+        self.call_soon(self._begin_drain)
 
     def shutdown(self, wait: bool = True) -> None:  # noqa: FBT001, FBT002  # APScheduler's
         """Stop what `start()` began; running receivers are waited for, or ended."""
         if wait:
             self.drain()
         else:
-            self._call(self._begin_stop)
+            self.call_soon(self._begin_stop)
         self._thread.join()
+
+    def call_soon(self, task: Callable[[], None]) -> None:
+        """Have the loop's thread call something soon."""
+        self._jobs.append(task)
+        try:
+            self._button.send(b"!")
+        except OSError:  # rung already, or over
+            return
 
     @property
     def is_alive(self) -> bool:
@@ -119,15 +127,7 @@ class HooklineExecutor(BaseExecutor):
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
         if not isinstance(job, RunView):
-            self._call(lambda: self._run_here(job, run_times))
-
-    def _call(self, task: Callable[[], None]) -> None:
-        """Have the loop's thread call something soon."""
-        self._jobs.append(task)
-        try:
-            self._button.send(b"!")
-        except OSError:  # rung already, or over
-            return
+            self.call_soon(lambda: self._run_here(job, run_times))
 
     def _run_here(self, job: Any, run_times: list[datetime]) -> None:
         alias = job._jobstore_alias  # noqa: SLF001  # as APScheduler's own executors do
@@ -153,7 +153,7 @@ class HooklineExecutor(BaseExecutor):
         while not self._is_stopping:
             dispatcher.is_claiming = not self._is_draining
             dispatcher.step()
-            while self._jobs:
+            for _ in range(len(self._jobs)):  # not those that they add
                 self._jobs.popleft()()
                 dispatcher.recheck()
             self.tally.running = dispatcher.running

@@ -26,6 +26,7 @@ from receivers.launch import python_command
 from receivers.locks import RunnerLock, is_runner_alive, is_screen_open
 from receivers.rescue import take_over
 from receivers.scheduler import make_scheduler
+from receivers.timetable import Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -137,22 +138,25 @@ class Runner:
         self._look_at_jobs()
         executor = HooklineExecutor(self._store, self._options.work)
         scheduler = make_scheduler(self._store, executor)
+        timetable = Timetable(self._store, scheduler, executor)
+        timetable.catch_up()
         scheduler.start()
         self._say(f"works on {self._store.folder} (process {os.getpid()})")
         try:
-            self._watch(executor)
+            self._watch(executor, timetable)
         finally:
             self._stop(executor, scheduler)
         if executor.failure is not None:
             raise executor.failure
         return self._exit_status(is_all_well=executor.tally.is_all_well)
 
-    def _watch(self, executor: HooklineExecutor) -> None:
+    def _watch(self, executor: HooklineExecutor, timetable: Timetable) -> None:
         look_at = time.monotonic() + LOOK_AT_JOBS_S
         while not self._signals and executor.is_alive:
             is_passing = self._options.until_empty
             self._sleep(LOOK_AROUND_S if is_passing else LOOK_AT_JOBS_S)
             self._show(executor)
+            timetable.look()
             if time.monotonic() >= look_at:
                 self._look_at_jobs()
                 look_at = time.monotonic() + LOOK_AT_JOBS_S

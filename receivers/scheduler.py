@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 RESCUE_S = 1.0
 SWEEP_S = 3600.0
 EXECUTOR = "hookline"
+HOUSEKEEPING = "housekeeping:"
 
 
 def make_scheduler(store: Store, executor: HooklineExecutor) -> Any:
@@ -43,7 +44,14 @@ def make_scheduler(store: Store, executor: HooklineExecutor) -> Any:
             "interval",
             seconds=seconds,
             args=[store],
-            id=f"housekeeping:{name}",
+            id=f"{HOUSEKEEPING}{name}",
             executor=EXECUTOR,
         )
     return scheduler
+
+
+def begin_housekeeping_anew(scheduler: Any) -> None:
+    """Let the housekeeping be due now, and go on from here."""
+    for job in scheduler.get_jobs():
+        if job.id.startswith(HOUSEKEEPING):
+            job.modify(next_run_time=datetime.now(UTC))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models.crashpoints import POINTS
+from tests.faults.planned import assert_fired_each_minute, missed_since
 from tests.faults.world import ROOT
 from tests.patience import PATIENCE_S
 
@@ -37,6 +38,7 @@ WHERE_COMMANDS_DIE = [
     *(p for p in POINTS if p.startswith(("alone.", "child."))),
 ]
 WHERE_RESCUERS_DIE = [p for p in POINTS if p.startswith("rescue.")]
+WHERE_SCHEDULES_DIE = [p for p in POINTS if p.startswith("schedule.")]
 
 BEFORE_THE_RECEIVER = {
     *("claim.before-commit", "claim.after-commit"),
@@ -53,6 +55,7 @@ def test_every_point_is_visited_and_stands_in_the_code_once() -> None:
         *WHERE_CHILDREN_DIE,
         *WHERE_COMMANDS_DIE,
         *WHERE_RESCUERS_DIE,
+        *WHERE_SCHEDULES_DIE,
     }
     code = "\n".join(
         path.read_text()
@@ -62,6 +65,20 @@ def test_every_point_is_visited_and_stands_in_the_code_once() -> None:
     named = re.findall(r'reach\(\s*"([^"]+)"', code)
     assert sorted(named) == sorted(POINTS)
     assert visited == set(POINTS)
+
+
+@pytest.mark.parametrize("point", WHERE_SCHEDULES_DIE)
+def test_a_runner_that_fires_schedules_may_die_anywhere(
+    world: World, point: str
+) -> None:
+    missed_since(world, minutes=5)
+    runner = world.start_runner("--until-empty", crash_at=point)
+    assert runner.wait(PATIENCE_S) == -signal.SIGKILL, world.output()
+    again = world.start_runner("--until-empty")
+    assert again.wait(PATIENCE_S) == 0, world.output()
+    assert_whole(world)
+    assert_fired_each_minute(world, at_least=5)
+    assert world.interrupted() == 0
 
 
 def assert_whole(world: World) -> None:

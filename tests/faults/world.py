@@ -98,7 +98,16 @@ RECEIVERS = """
             act(self)
 
 
-    register_jobs(Mail, Push, Label, Told, Alone)
+    class Planned(Job):
+        class Meta:
+            delivery = "once"
+            has_sensitive_variables = False
+
+        def run(self):
+            act(self)
+
+
+    register_jobs(Mail, Push, Label, Told, Alone, Planned)
 """
 HOOKS = {
     "Mail": ("dcim.manufacturer", False),
