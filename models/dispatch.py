@@ -14,6 +14,7 @@ from models import results, types
 from models.access import User, grants_of
 from models.breaker import Breaker
 from models.cached import cached
+from models.chains import Chain
 from models.changes import ACTIONS
 from models.conditions import Case, failing
 from models.errors import RefusedError
@@ -41,6 +42,7 @@ class Reason(enum.StrEnum):
     CAUSED = "caused by result"
     DEPTH = "depth"
     LOOP = "loop"
+    BUDGET = "budget"
     BREAKER = "breaker"
     SINGLE = "single"
     MUTED = "muted"
@@ -130,12 +132,6 @@ class Subject:
 
 Verdict = tuple[Reason, str]
 
-_BATCH_OBJECTS = (
-    "SELECT DISTINCT c.object_id FROM batch_change b"
-    " JOIN object_change c ON c.id = b.change_id WHERE b.result_id = ?"
-)
-_CAUSE = "SELECT job_id, object_id, caused_by FROM job_result WHERE id = ?"
-
 
 class Dispatcher:
     """Judges changes of one origin, and queues the runs.
@@ -153,11 +149,9 @@ class Dispatcher:
         self.origin = origin
         self._batches = batches
         self._rules = cached(store, "hooks", load_rules)
-        self._max_depth = store.settings.hooks.max_depth
         self._breaker = Breaker(store)
         self._queued: set[int] = set()
-        self._chain: dict[tuple[int, bytes], str] | None = None
-        self._path = ""
+        self._chain = Chain(store, origin.cause_id)
 
     def dispatch(self, subject: Subject) -> tuple[list[list[Any]], list[int]]:
         """Judge every hook of a change's type, and queue a run for each that fires.
@@ -189,6 +183,8 @@ class Dispatcher:
     ) -> tuple[Reason, str, Any]:
         try:
             reason, detail = self.judge(rule, subject)
+            if reason is Reason.FIRED and self.origin.depth:
+                reason, detail = self._unless_spent()
             if breaker and reason is Reason.FIRED:
                 reason, detail = self._unless_held(rule, subject)
             result = self._queue(rule, subject) if reason is Reason.FIRED else None
@@ -229,6 +225,10 @@ class Dispatcher:
             mute = rule.mute_at(now_us())
         return (Reason.MUTED, mute) if mute else None
 
+    def _unless_spent(self) -> Verdict:
+        why = self._chain.over_budget()
+        return (Reason.BUDGET, why) if why else (Reason.FIRED, "")
+
     def _unless_held(self, rule: HookRule, subject: Subject) -> Verdict:
         held = self._breaker.held(
             rule.id,
@@ -244,38 +244,10 @@ class Dispatcher:
             return None
         if not rule.accept_chained:
             return Reason.CAUSED, str(origin.cause_id or "")
-        if origin.depth >= self._max_depth:
-            self._runs_that_led_here()
-            return Reason.DEPTH, f"{origin.depth} runs led here{self._path}"
-        path = self._runs_that_led_here().get((rule.job.id, subject.object_id))
+        if why := self._chain.depth(origin.depth):
+            return Reason.DEPTH, why
+        path = self._chain.loop(rule.job.id, subject.object_id)
         return (Reason.LOOP, path) if path else None
-
-    def _runs_that_led_here(self) -> dict[tuple[int, bytes], str]:
-        """Return job and object of each run that led to these changes, with the path.
-
-        Hooks that accept chained changes alone ask; there are `max_depth` at most.
-        """
-        if self._chain is None:
-            self._chain = {}
-            path: list[str] = []
-            number = self.origin.cause_id
-            while number is not None and len(path) < self._max_depth:
-                row = self.store.execute(_CAUSE, [number]).fetchone()
-                if row is None:
-                    break
-                path.append(str(number))
-                words = f"by results {' < '.join(path)}"
-                for key in self._objects_of(number, row[1]):
-                    self._chain.setdefault((row[0], key), words)
-                number = row[2]
-            self._path = f": results {' < '.join(path)}" if path else ""
-        return self._chain
-
-    def _objects_of(self, result_id: int, object_id: bytes | None) -> list[bytes]:
-        if object_id is not None:
-            return [bytes(object_id)]
-        rows = self.store.execute(_BATCH_OBJECTS, [result_id])
-        return [bytes(row[0]) for row in rows] or [b""]
 
     def _runnable(self, rule: HookRule) -> Verdict | None:
         job = rule.job
@@ -317,8 +289,11 @@ class Dispatcher:
             depth=self.origin.depth + 1,
         )
         if rule.job.batch and self._batches is not None:
-            return self._batches.add(new)
-        return results.insert_pending(self.store, new)
+            queued = self._batches.add(new)
+        else:
+            queued = results.insert_pending(self.store, new)
+        self._chain.note_queued(queued)
+        return queued
 
 
 def may_run(store: Store, user: User, job_id: int) -> bool:

@@ -97,6 +97,7 @@ class JobResult(StoreModel):
     blocked = peewee.BooleanField(default=False, constraints=[peewee.SQL("DEFAULT 0")])
     rerun_of = peewee.IntegerField(null=True)
     caused_by = peewee.IntegerField(null=True)
+    root_change_id = peewee.IntegerField(null=True)
     depth = peewee.IntegerField(default=0)
     source_hash = peewee.TextField(default="")
     reason = peewee.TextField(default="")
@@ -132,6 +133,10 @@ class JobResult(StoreModel):
             peewee.SQL(
                 "CREATE UNIQUE INDEX IF NOT EXISTS job_result_schedule"
                 " ON job_result(schedule_id, fire_time) WHERE schedule_id IS NOT NULL"
+            ),
+            peewee.SQL(
+                "CREATE INDEX IF NOT EXISTS job_result_root"
+                " ON job_result(root_change_id) WHERE root_change_id IS NOT NULL"
             ),
             peewee.SQL(
                 "CREATE INDEX IF NOT EXISTS job_result_object"
@@ -246,10 +251,13 @@ INSERT_RESULT = (
     " priority, created, due, change_id, hook_id, button_id, schedule_id,"
     " fire_time, object_type, object_id, object_name, arguments, owner, token,"
     " attempt, crashes, cancel_requested, delivery, soft_time_limit, time_limit,"
-    " rerun_of, caused_by, depth, source_hash, reason,"
+    " rerun_of, caused_by, depth, source_hash, reason, root_change_id,"
     " debug_count, info_count, success_count, warning_count, error_count) VALUES"
     " (?,?,?,'PENDING',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
-    "?,?,?,?,?,?,?,?,0,0,0,0,0)"
+    "?,?,?,?,?,?,?,?,"
+    # The change that its whole chain began with, if it is part of one.
+    "(SELECT coalesce(root_change_id, change_id) FROM job_result WHERE id = ?),"
+    "0,0,0,0,0)"
 )
 
 
@@ -304,6 +312,7 @@ def insert_row(store: Store, new: NewResult) -> int:
             new.depth,
             new.job.source_hash,
             new.reason,
+            new.caused_by,
         ),
     )
     assert cursor.lastrowid is not None

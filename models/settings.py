@@ -55,6 +55,7 @@ class HookSettings:
 
     bulk_limit: int = field(metadata=_at_least(0))
     max_depth: int = field(metadata=_at_least(1))
+    budget: int = field(metadata=_at_least(0))
     breaker_runs: int = field(metadata=_at_least(0))
     breaker_s: float = field(metadata=_at_least(0))
     managed: Mapping[str, Mapping[str, object]]

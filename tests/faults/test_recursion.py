@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from models import context, outbox
+from models.access import os_user
 from models.breaker import Breaker
 from models.changes import ObjectChange
 from models.context import change_context
@@ -18,7 +19,7 @@ from models.hooks import JobHook
 from models.integrity import findings
 from models.inventory.extras import Tag
 from models.jobs import JobRecord
-from models.results import JobResult
+from models.results import JobResult, enqueue
 from models.store import using_store
 from receivers import catalogue
 from tests.faults.world import ROOT
@@ -315,3 +316,50 @@ def test_a_chained_hook_does_not_come_back_to_its_object(
         storm(other, 1)
     assert reasons_of(tag)[-1] == "loop"
     assert reasons_of(other)[-1] == "fired"
+
+
+def test_one_change_causes_no_more_runs_than_its_budget(
+    store: Store, hook: JobHook
+) -> None:
+    JobHook.update(accept_chained=True).execute()
+    limited(store, budget=4)
+    first = Tag.objects.create(name="a")
+    (run,) = JobResult.select()
+    fanned_out = [f"b{number}" for number in range(5)]
+    with change_context(kind="job-hook", result_id=run.id, depth=1):
+        tags = [Tag.objects.create(name=name) for name in fanned_out]
+    assert [reasons_of(tag) for tag in tags] == [["fired"]] * 3 + [["budget"]] * 2
+    change = ObjectChange.get(ObjectChange.object_id == tags[-1].pk.bytes)
+    root = ObjectChange.get(ObjectChange.object_id == first.pk.bytes)
+    ((_, _, detail, _),) = change.read_verdicts()
+    assert detail == f"4 runs came of change {root.id}: results {run.id}"
+    assert reasons_of(Tag.objects.create(name="c")) == ["fired"]
+
+
+def test_the_budget_counts_over_jobs_that_receivers_queue(
+    store: Store, hook: JobHook
+) -> None:
+    JobHook.update(accept_chained=True).execute()
+    limited(store, budget=3)
+    Tag.objects.create(name="a")
+    job = JobRecord(module_name="m", job_class_name="K", name="K")
+    job.enable()
+    number = JobResult.get().id
+    found = []
+    for name in ("b", "c", "d"):
+        with change_context(kind="job-hook", result_id=number, depth=1):
+            queued = enqueue(job, os_user(store))
+        with change_context(kind="job", result_id=queued.id, depth=1):
+            tag = Tag.objects.create(name=name)
+        found += reasons_of(tag)
+        number = queued.id
+    assert found == ["fired", "budget", "budget"]
+
+
+def test_a_budget_of_nothing_is_no_budget(store: Store, hook: JobHook) -> None:
+    JobHook.update(accept_chained=True).execute()
+    limited(store, budget=0)
+    Tag.objects.create(name="a")
+    with change_context(kind="job-hook", result_id=JobResult.get().id, depth=1):
+        tags = [Tag.objects.create(name=f"b{number}") for number in range(5)]
+    assert [reasons_of(tag) for tag in tags] == [["fired"]] * 5
