@@ -45,6 +45,7 @@ class RunnerSettings:
     time_limit_s: float = field(metadata=_at_least(0))
     grace_s: float = field(metadata=_at_least(0))
     memory_mb: int = field(metadata=_at_least(0))
+    max_processes: int = field(metadata=_at_least(0))
     idle_exit_s: float = field(metadata=_at_least(0))
     warm_children: int = field(metadata=_at_least(0))
 

@@ -29,6 +29,7 @@ from receivers.children import (
     remove_temporary,
 )
 from receivers.claims import Batch
+from receivers.crowds import CrowdWatch
 from receivers.marks import MOST_SENDINGS
 from receivers.running import Run, Verdict
 from receivers.work import StoreWork, outcome_message
@@ -242,6 +243,7 @@ class _Child:
         self._work = work or StoreWork(str(store.folder), store=store)
         self._others = set(kernel.child_processes())
         self._kill_at = float("inf")
+        self._crowds = CrowdWatch(store.settings.runner.max_processes)
         self._temporary = str(temporary.make_folder(store))
 
     def __enter__(self) -> Self:
@@ -292,7 +294,9 @@ class _Child:
             self._keep_time()
 
     def _wait_ms(self) -> float | None:
-        until = min(self._desk.flush_at, self._desk.run.deadline, self._kill_at)
+        desk = self._desk
+        until = min(desk.flush_at, desk.run.deadline, self._kill_at)
+        until = min(until, self._crowds.look_at)
         if until == float("inf"):
             return None
         return max(0.0, until - time.monotonic()) * 1000
@@ -305,6 +309,9 @@ class _Child:
             self._kill()
         elif now >= self._desk.run.deadline:
             self._end(Verdict.TIME_LIMIT)
+        elif self._crowds.over(now, [self._pid]):
+            self._end(Verdict.PROCESSES)
+            self._kill()
 
     def _end(self, verdict: Verdict) -> None:
         self._desk.run.verdict = verdict

@@ -22,6 +22,7 @@ from models.store import BUSY_TIMEOUT_S
 from receivers import hogs, queue
 from receivers.claims import Batch
 from receivers.crew import Crew
+from receivers.crowds import CrowdWatch
 from receivers.hogs import HogWatch
 from receivers.marks import Marks
 from receivers.reserve import Reserve
@@ -65,11 +66,13 @@ class DispatchOptions:
         concurrency: Runs at one time.
         warm: Idle children kept ready.
         grace_s: How long a child may take to end after it was told to.
+        max_processes: How many processes a run may have started; 0 for any number.
     """
 
     concurrency: int
     warm: int
     grace_s: float
+    max_processes: int = 0
 
 
 class Dispatcher:
@@ -106,6 +109,7 @@ class Dispatcher:
         self._flush_at = float("inf")
         self._claim_at = float("inf")
         self._hogs = HogWatch(store)
+        self._crowds = CrowdWatch(options.max_processes)
         self._retry_at = 0.0
         self._retry_s = RETRY_S[0]
         self._failing_since: float | None = None
@@ -244,6 +248,9 @@ class Dispatcher:
         for pid, run in self._runs.items():
             if run.verdict is None and run.deadline <= now:
                 self._end(pid, run, Verdict.TIME_LIMIT)
+        for pid in self._crowds.over(now, self._runs):
+            if self._runs[pid].verdict is None:
+                self._end(pid, self._runs[pid], Verdict.PROCESSES, 0)
 
     def _end(self, pid: int, run: Run, verdict: Verdict, grace: float = -1) -> None:
         run.verdict = verdict
@@ -262,16 +269,6 @@ class Dispatcher:
             pid = running[result_id]
             if self._runs[pid].verdict is None:
                 self._end(pid, self._runs[pid], Verdict.CANCELLED)
-
-    def _warn_hog(self) -> None:
-        """Send the soft limit to a receiver that keeps everybody from writing."""
-        holder = self._hogs.writer()
-        run = self._runs.get(holder)
-        if run is None:
-            self._crew.end_idle(holder)  # its last run left the lock behind
-        elif not run.was_warned:
-            run.was_warned = True
-            self._crew.warn(holder)
 
     # The store
 
@@ -361,7 +358,7 @@ class Dispatcher:
             isinstance(error, LockedStoreError)
             and now - self._failing_since >= hogs.HOG_S
         ):
-            self._warn_hog()
+            self._hogs.warn(self._runs, self._crew)
 
     def _assign(self) -> None:
         claims = self._reserve.claims

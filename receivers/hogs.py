@@ -1,4 +1,4 @@
-"""Who keeps everybody from writing."""
+"""Who keeps everybody from writing, and is told to stop."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from receivers import kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from models.store import Store
+    from receivers.crew import Crew
+    from receivers.running import Run
 
 HOG_S = 1.0
 """How long a receiver may hold the store's write lock."""
@@ -57,7 +59,17 @@ class HogWatch:
         finally:
             os.close(gate)
 
-    def writer(self) -> int:
+    def warn(self, runs: Mapping[int, Run], crew: Crew) -> None:
+        """Send the soft limit to a receiver that keeps everybody from writing."""
+        holder = self._writer()
+        run = runs.get(holder)
+        if run is None:
+            crew.end_idle(holder)  # its last run left the lock behind
+        elif not run.was_warned:
+            run.was_warned = True
+            crew.warn(holder)
+
+    def _writer(self) -> int:
         """Return the process that has the lock, through the gate or past it; or 0."""
         holder = kernel.lock_holder(self._store.run_folder / "write.lock")
         if holder is None or holder == os.getpid():

@@ -52,18 +52,24 @@ def set_limits(*, memory_mb: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
-def child_processes() -> list[int]:
-    """Return the ids of this process's children, adopted ones too."""
-    me = os.getpid()
+def child_processes(parent: int | None = None) -> list[int]:
+    """Return the ids of a process's children, adopted ones too.
+
+    Args:
+        parent: The process; this one by default.
+    """
+    parent = parent or os.getpid()
+    tasks = f"/proc/{parent}/task"
     try:
-        threads = [path.name for path in Path(f"/proc/{me}/task").iterdir()]
         return [
             int(word)
-            for thread in threads
-            for word in Path(f"/proc/{me}/task/{thread}/children").read_text().split()
+            for thread in os.listdir(tasks)  # noqa: PTH208  # asked for many times
+            for word in Path(f"{tasks}/{thread}/children").read_text().split()
         ]
-    except FileNotFoundError:  # a kernel built without it
-        return _children_by_parent(me)
+    except (FileNotFoundError, ProcessLookupError):
+        if not Path(f"{tasks}/{parent}").exists():
+            return []  # it has ended
+        return _children_by_parent(parent)  # a kernel built without that file
 
 
 def _children_by_parent(parent: int) -> list[int]:

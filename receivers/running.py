@@ -33,6 +33,7 @@ class Verdict(StrEnum):
     TIME_LIMIT = "time limit"
     CANCELLED = "cancelled"
     STOPPED = "stopped"
+    PROCESSES = "processes"
 
 
 @dataclass(kw_only=True, eq=False, slots=True)
@@ -141,6 +142,12 @@ class Run:
                 again = claim.delivery == "idempotent"
                 status = Choices.STATUS_PENDING if again else Choices.STATUS_INTERRUPTED
                 error = "RunnerStopped: the runner was told to stop at once."
+            case Verdict.PROCESSES:
+                status = Choices.STATUS_FAILURE
+                error = (
+                    "ProcessLimitExceeded: it had more processes at once than"
+                    " runner.max_processes allows, and was ended with all of them."
+                )
             case _:
                 status = Choices.STATUS_FAILURE
                 error = f"TimeLimitExceeded: it ran for {claim.hard:g} s and was ended."

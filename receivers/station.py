@@ -38,6 +38,7 @@ def open_station(
             concurrency=runner.concurrency,
             warm=runner.warm_children,
             grace_s=runner.grace_s,
+            max_processes=runner.max_processes,
         ),
         PoolOptions(
             folder=str(store.folder),

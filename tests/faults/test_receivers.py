@@ -18,6 +18,7 @@ from models.inventory.extras import Tag
 from models.jobs import JobRecord
 from models.results import enqueue
 from receivers import catalogue, hogs, loader, running
+from receivers.crowds import CrowdWatch
 from receivers.station import open_station
 from tests.faults.world import is_gone
 from tests.patience import PATIENCE_S
@@ -328,9 +329,22 @@ def test_a_receiver_reads_nothing(bench: Bench) -> None:
     assert json.loads(bench.run("read_input")["result"]) == ""
 
 
-def test_a_fork_bomb_is_gone_at_the_time_limit(bench: Bench) -> None:
+def test_a_fork_bomb_is_gone_at_the_time_limit(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.runner, "_crowds", CrowdWatch(0))
     found = bench.run("fork_like_a_bomb", time_limit=0.7)
     assert found["error"].startswith("TimeLimitExceeded")
+    assert bench.run("nothing")["status"] == "SUCCESS"
+
+
+def test_a_fork_bomb_ends_at_the_limit_of_processes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.runner, "_crowds", CrowdWatch(5))
+    found = bench.run("fork_like_a_bomb")
+    assert found["status"] == "FAILURE"
+    assert found["error"].startswith("ProcessLimitExceeded")
     assert bench.run("nothing")["status"] == "SUCCESS"
 
 

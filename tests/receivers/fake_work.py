@@ -125,6 +125,14 @@ def leave_process(argument: str, say: Callable[[str], None]) -> Any:
     return subprocess.Popen(["sleep", "600"]).pid
 
 
+def start_processes(argument: str, say: Callable[[str], None]) -> Any:
+    """Start so many processes, some in sessions of their own, and wait."""
+    for number in range(int(argument)):
+        command = ["sleep", "600"]
+        say(str(subprocess.Popen(command, start_new_session=number % 2 == 0).pid))
+    hang("", say)
+
+
 def leave_thread(argument: str, say: Callable[[str], None]) -> Any:
     threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 

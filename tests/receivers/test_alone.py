@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -128,6 +129,17 @@ def test_what_a_run_leaves_behind_is_ended(store: Store) -> None:
     file = store.folder / "daemon.pid"
     assert run_fake(store, f"daemon:{file}")["status"] == "SUCCESS"
     assert not Path(f"/proc/{file.read_text()}").exists()
+
+
+def test_a_fork_bomb_ends_at_the_limit_of_processes(store: Store) -> None:
+    small = dataclasses.replace(store.settings.runner, max_processes=3)
+    store.settings = dataclasses.replace(store.settings, runner=small)
+    found = run_fake(store, "start_processes:5")
+    assert found["status"] == "FAILURE"
+    assert found["error"].startswith("ProcessLimitExceeded")
+    started = [int(text) for text in messages(store, found["id"])[1:]]
+    assert len(started) > 3
+    assert not any(Path(f"/proc/{pid}").exists() for pid in started)
 
 
 def test_a_receivers_folder_and_limits_are_those_of_a_child(store: Store) -> None:
