@@ -53,6 +53,13 @@ class LogLevelChoices(enum.StrEnum):
     LOG_CRITICAL = "critical"
 
 
+def _index(name: str, columns: str, where: str) -> peewee.SQL:
+    return peewee.SQL(
+        f"CREATE INDEX IF NOT EXISTS job_result_{name} ON job_result({columns})"
+        f" WHERE {where}"
+    )
+
+
 class JobResult(StoreModel):
     """One run of a job."""
 
@@ -112,40 +119,26 @@ class JobResult(StoreModel):
     class Meta:
         app_label = "extras"
         indexes = (
-            peewee.SQL(
-                "CREATE INDEX IF NOT EXISTS job_result_ready"
-                " ON job_result(priority, due, id)"
-                " WHERE status = 'PENDING' AND owner IS NULL AND blocked = 0"
+            _index(
+                "ready",
+                "priority, due, id",
+                "status = 'PENDING' AND owner IS NULL AND blocked = 0",
             ),
-            peewee.SQL(
-                "CREATE INDEX IF NOT EXISTS job_result_order"
-                " ON job_result(order_key, id)"
-                " WHERE order_key IS NOT NULL AND status IN ('PENDING', 'STARTED')"
+            _index(
+                "order",
+                "order_key, id",
+                "order_key IS NOT NULL AND status IN ('PENDING', 'STARTED')",
             ),
-            peewee.SQL(
-                "CREATE INDEX IF NOT EXISTS job_result_claimed"
-                " ON job_result(owner) WHERE owner IS NOT NULL"
-            ),
-            peewee.SQL(
-                "CREATE INDEX IF NOT EXISTS job_result_change"
-                " ON job_result(change_id) WHERE change_id IS NOT NULL"
-            ),
+            _index("claimed", "owner", "owner IS NOT NULL"),
+            _index("change", "change_id", "change_id IS NOT NULL"),
             peewee.SQL(
                 "CREATE UNIQUE INDEX IF NOT EXISTS job_result_schedule"
                 " ON job_result(schedule_id, fire_time) WHERE schedule_id IS NOT NULL"
             ),
-            peewee.SQL(
-                "CREATE INDEX IF NOT EXISTS job_result_root"
-                " ON job_result(root_change_id) WHERE root_change_id IS NOT NULL"
-            ),
-            peewee.SQL(
-                "CREATE INDEX IF NOT EXISTS job_result_object"
-                " ON job_result(object_id, id) WHERE object_id IS NOT NULL"
-            ),
-            peewee.SQL(
-                "CREATE INDEX IF NOT EXISTS job_result_attention"
-                " ON job_result(status, id, done)"
-                " WHERE status IN ('FAILURE', 'INTERRUPTED')"
+            _index("root", "root_change_id", "root_change_id IS NOT NULL"),
+            _index("object", "object_id, id", "object_id IS NOT NULL"),
+            _index(
+                "attention", "status, id, done", "status IN ('FAILURE', 'INTERRUPTED')"
             ),
         )
 
