@@ -6,18 +6,38 @@ work is lost without a word.
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from models import images, undo
 from models.access import require
-from models.changes import CREATE, DELETE, UPDATE, ObjectChange
+from models.changes import CREATE, DELETE, UPDATE, ChangeContext, ObjectChange
 from models.errors import ConflictError, NotFoundError
-from models.store import current_store
+from models.pieces import Pieces, all_or_nothing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from models.access import User
     from models.images import Image
+    from models.pieces import OpenChange
+
+OWN_KINDS = ("screen", "command")
+LAST_LOOKED_AT = 20
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Reverted:
+    """What was reverted.
+
+    Attributes:
+        count: How many changes.
+        queued: The job results that this queued.
+    """
+
+    count: int
+    queued: tuple[int, ...]
 
 
 def revert_change(change: ObjectChange, user: User) -> None:
@@ -57,26 +77,59 @@ def _require(change: Any, model: Any, user: User) -> None:
         require(user, action, row, what=change.object_repr)
 
 
-def revert_request(request_id: uuid.UUID, user: User) -> int:
+def revert_request(
+    request_id: uuid.UUID,
+    user: User,
+    change: OpenChange,
+    *,
+    watch: Callable[[int], object] | None = None,
+) -> Reverted:
     """Make the opposite of every change of one request, newest first, or of none.
 
-    Returns:
-        How many changes were reverted.
+    Args:
+        request_id: What the changes share.
+        user: Who reverts.
+        change: Opens the change context.
+        watch: Is told how many are reverted so far.
 
     Raises:
         ConflictError: One of them cannot be; none is then.
     """
-    rows = [change for change in changes_of(request_id) if change.model is not None]
-    with current_store().transaction():
-        for change in reversed(rows):
-            revert_change(change, user)
-    return len(rows)
+    rows = [row for row in changes_of(request_id) if row.model is not None]
+    done = 0
+
+    def work(piece: list[ObjectChange]) -> None:
+        nonlocal done
+        for row in piece:
+            revert_change(row, user)
+        done += len(piece)
+        if watch is not None:
+            watch(done)
+
+    with all_or_nothing(change, count=len(rows)) as active:
+        for _ in Pieces(work).of(reversed(rows)):
+            pass
+    return Reverted(count=done, queued=tuple(active.queued))
+
+
+def last_request(user: User) -> ObjectChange | None:
+    """Return a change of the newest request that a user made on screens or by command.
+
+    What a program did for them, such as a job, is no request of theirs.
+    """
+    own = (
+        ChangeContext.select(ChangeContext.id)
+        .where(ChangeContext.user == user, ChangeContext.kind.in_(OWN_KINDS))
+        .order_by(ChangeContext.id.desc())
+        .limit(LAST_LOOKED_AT)
+    )
+    query = ObjectChange.select().where(ObjectChange.context.in_(own))
+    found: ObjectChange | None = query.order_by(ObjectChange.id.desc()).first()
+    return found
 
 
 def changes_of(request_id: uuid.UUID, *, most: int | None = None) -> list[ObjectChange]:
     """Return the changes that share a request, in their order; all by default."""
-    from models.changes import ChangeContext
-
     contexts = ChangeContext.select(ChangeContext.id).where(
         ChangeContext.request_id == request_id.bytes
     )

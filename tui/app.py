@@ -240,7 +240,8 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
         """Say what a save did, and what it set off; `r` opens the run."""
         self.note_runs(saved.queued)
         tail = ". r opens the run" if saved.queued else ""
-        self.say(saved.text + tail)
+        undo = ". U takes it back" if saved.can_undo and saved.has_changed else ""
+        self.say(saved.text + tail + undo)
 
     def note_runs(self, result_ids: Sequence[int]) -> None:
         """Remember the runs that a save or a press queued, for `r`."""

@@ -13,6 +13,7 @@ PLACES = {
     "objects": "tui.screens.objects:ObjectsScreen",
     "object": "tui.screens.object:ObjectScreen",
     "object form": "tui.screens.object_form:ObjectForm",
+    "many form": "tui.screens.many_form:ManyForm",
     "changes": "tui.screens.changes:ChangesScreen",
     "change": "tui.screens.change:ChangeScreen",
     "hooks": "tui.screens.hooks:HooksScreen",

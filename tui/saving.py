@@ -38,6 +38,7 @@ class Saved:
         has_changed: Anything differed.
         queued: The job results that it queued.
         fired: The names of the hooks that fired.
+        can_undo: Say that `U` takes it back.
     """
 
     row: Any
@@ -46,6 +47,7 @@ class Saved:
     has_changed: bool = True
     queued: tuple[int, ...] = ()
     fired: tuple[str, ...] = ()
+    can_undo: bool = False
 
     @property
     def text(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,11 @@ from tests import factories
 if TYPE_CHECKING:
     from models.access import User
     from models.store import Store
+
+
+def opened(**options: Any) -> Any:
+    """Open a change context, as screens and commands do."""
+    return change_context(kind="screen", **options)
 
 
 def newest() -> ObjectChange:
@@ -101,11 +106,11 @@ def test_a_request_is_reverted_whole_or_not_at_all(
     other.serial = "later"
     other.save()
     with pytest.raises(ConflictError):
-        revert_request(request, user)
+        revert_request(request, user, opened)
     assert Device.objects.get(id=device.pk).serial == "X"
     other.serial = "X"
     other.save()
-    assert revert_request(request, user) == 2
+    assert revert_request(request, user, opened).count == 2
     assert set(Device.objects.values_list("serial", flat=True)) == {""}
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from models import revert
 from models.access import User
 from models.changes import ACTIONS, ChangeContext, ObjectChange
 from models.errors import NotFoundError, RequestError
@@ -16,11 +19,12 @@ from tui.documents import change_document
 from tui.exits import Exit
 from tui.grammar import Term, parse_reference
 from tui.listing import Listing, by_number, write_list
+from tui.progress import Progress
 from tui.runs import after_change
 from tui.statuses import statuses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tui.call import Call
     from tui.documents import Document
@@ -166,20 +170,49 @@ def _write_verdicts(call: Call, row: Any) -> None:
 
 def revert_change(call: Call) -> int:
     """Make the opposite of a change, or of all changes of its request."""
-    from models import revert
-
-    user = call.user
     row = find_change(call.given.word("CHANGE"))
-    whole = call.given.has("request")
-    what = f"all changes of the request of change {row.id}" if whole else f"{row}"
-    call.confirm(f"Revert {what}?")
+    if call.given.has("request"):
+        return _revert_request(call, row)
+    call.confirm(f"Revert {row}?")
     with call.change():
-        if whole:
-            count = revert.revert_request(row.request_id, user)
-        else:
-            revert.revert_change(row, user)
-            count = 1
-    call.output.say(
-        "1 change reverted." if count == 1 else f"{count} changes reverted."
-    )
+        revert.revert_change(row, call.user)
+    call.output.say("1 change reverted.")
     return after_change(call)
+
+
+def _revert_request(call: Call, row: Any) -> int:
+    rows = revert.changes_of(row.request_id)
+    call.confirm(f"Revert {request_words(rows)}?")
+    with closing(Progress(call.output, "reverting", len(rows))) as progress:
+        done = revert.revert_request(
+            row.request_id, call.user, call.change, watch=progress.show
+        )
+    changes = "1 change" if done.count == 1 else f"{done.count:,} changes"
+    call.output.say(f"{changes} reverted.")
+    return after_change(call)
+
+
+def undo(call: Call) -> int:
+    """Make the opposite of the user's own last request."""
+    return _revert_request(call, own_last_change(call.user))
+
+
+def own_last_change(user: User) -> Any:
+    """Return a change of a user's newest request.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    row = revert.last_request(user)
+    if row is None:
+        raise NotFoundError(f"{user} has changed nothing yet.", on=str(user))
+    return row
+
+
+def request_words(rows: Sequence[Any]) -> str:
+    """Say what a request was: `device core-01 updated by ann`, or how many changes."""
+    if len(rows) == 1:
+        return str(rows[0])
+    counts = Counter((row.type_words, row.action.value) for row in rows)
+    parts = [f"{n:,} {action}s of a {words}" for (words, action), n in counts.items()]
+    return f"all {len(rows):,} changes of the request ({', '.join(parts)})"

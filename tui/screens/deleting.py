@@ -1,18 +1,21 @@
-"""Ask, naming what goes along, and delete."""
+"""Ask, naming what goes along and which hooks fire, and delete."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from models.pieces import ONE_TRANSACTION
 from tui.deleting import Doomed, Gone, delete
 from tui.saving import fired_text, names_of_runs
-from tui.screens.dialogs import ConfirmDialog, TypedConfirmDialog
+from tui.screens.dialogs import ChoiceDialog, LineDialog, TypedConfirmDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui.screens.base import HooklineScreen
+
+NO, YES, WHY = "n", "y", "w"
 
 
 def ask_and_delete(
@@ -30,30 +33,58 @@ def ask_and_delete(
         begin: Called when the answer was yes.
         done: Called when they are gone.
     """
+    screen.ask(read, lambda doomed: _Deletion(screen, doomed, begin, done).ask())
 
-    def ask(doomed: Doomed) -> None:
+
+@dataclasses.dataclass(frozen=True)
+class _Deletion:
+    """One deletion, from the question to what is said afterwards."""
+
+    screen: HooklineScreen[Any]
+    doomed: Doomed
+    begin: Callable[[], object] | None
+    done: Callable[[], object] | None
+
+    def ask(self) -> None:
+        """Ask whether; of many, their number has to be typed."""
+        doomed, show = self.doomed, self.screen.app.push_screen
         title = f"Delete {doomed.what}?"
-        dialog: Any = ConfirmDialog(title, doomed.text, yes="Delete")
         if doomed.is_many:
-            dialog = TypedConfirmDialog(title, doomed.text, str(doomed.total))
-        screen.app.push_screen(dialog, lambda sure: go(doomed) if sure else None)
+            show(TypedConfirmDialog(title, doomed.text, str(doomed.total)), self._go)
+            return
+        options = [(NO, "No"), (YES, "Delete"), (WHY, "Delete, and say why")]
+        show(ChoiceDialog(title, doomed.text, options), self._chosen)
 
-    def go(doomed: Doomed) -> None:
+    def _chosen(self, choice: str | None) -> None:
+        if choice == YES:
+            self._go("")
+        elif choice == WHY:
+            dialog = LineDialog("Why?", "It stands with each recorded deletion.")
+            self.screen.app.push_screen(dialog, self._go)
+
+    def _go(self, reason: str | None) -> None:
+        """Delete for that reason; None is no."""
+        if reason is None:
+            return
+        app, doomed = self.screen.hookline, self.doomed
+
+        def change(**options: Any) -> Any:
+            return app.change(reason=reason, **options)
+
         def work() -> tuple[Gone, tuple[str, ...]]:
-            gone = delete(doomed, screen.hookline.change)
+            gone = delete(doomed, change)
             return gone, names_of_runs(gone.queued)
 
-        if begin is not None:
-            begin()
+        if self.begin is not None:
+            self.begin()
         if doomed.total > ONE_TRANSACTION:
-            screen.hookline.say(f"Deleting {doomed.what} …")
-        screen.ask(work, lambda found: tell(*found))
+            app.say(f"Deleting {doomed.what} …")
+        self.screen.ask(work, lambda found: self._tell(*found))
 
-    def tell(gone: Gone, fired: tuple[str, ...]) -> None:
-        screen.hookline.note_runs(gone.queued)
+    def _tell(self, gone: Gone, fired: tuple[str, ...]) -> None:
+        app = self.screen.hookline
+        app.note_runs(gone.queued)
         objects = "1 object" if gone.count == 1 else f"{gone.count:,} objects"
-        screen.hookline.say(f"{objects} deleted{fired_text(fired)}")
-        if done is not None:
-            done()
-
-    screen.ask(read, ask)
+        app.say(f"{objects} deleted{fired_text(fired)}. U takes it back")
+        if self.done is not None:
+            self.done()

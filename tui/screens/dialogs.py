@@ -138,18 +138,8 @@ class ConfirmDialog(ChoiceDialog):
         return super().dismiss(result in ("y", True))
 
 
-class TypedConfirmDialog(Dialog[bool]):
-    """Ask for a word to be typed before something happens to many.
-
-    Args:
-        title: What is to happen.
-        text: To what.
-        word: What has to be typed.
-    """
-
-    def __init__(self, title: str, text: str, word: str) -> None:
-        super().__init__(title, f"{text}\n\nType {word} to do it; Esc leaves it.")
-        self.word = word
+class LineDialog(Dialog[str | None]):
+    """Ask for one line of text; answers it, or None."""
 
     def compose_body(self) -> ComposeResult:
         """Lay out the field."""
@@ -162,13 +152,35 @@ class TypedConfirmDialog(Dialog[bool]):
         field.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Answer yes if the word is right."""
-        if event.value.strip() == self.word:
-            self.dismiss(result=True)
+        """Take what was typed."""
+        self.take(event.value.strip())
 
-    def action_leave(self) -> None:
-        """Answer no."""
-        self.dismiss(result=False)
+    def take(self, text: str) -> None:
+        """Answer what was typed."""
+        self.dismiss(text)
+
+
+class TypedConfirmDialog(LineDialog):
+    """Ask for a word to be typed before something happens to many.
+
+    Answers the reason that was typed behind the word, often empty; None leaves it.
+
+    Args:
+        title: What is to happen.
+        text: To what.
+        word: What has to be typed.
+    """
+
+    def __init__(self, title: str, text: str, word: str) -> None:
+        ask = f"Type {word} to do it, and why if you like; Esc leaves it."
+        super().__init__(title, f"{text}\n\n{ask}")
+        self.word = word
+
+    def take(self, text: str) -> None:
+        """Answer the reason if the word is right."""
+        word, _, reason = text.partition(" ")
+        if word == self.word:
+            self.dismiss(reason.strip())
 
 
 class MessageDialog(ChoiceDialog):

@@ -8,6 +8,7 @@ from textual.containers import Container
 
 from tui.commands import Scope
 from tui.list_sql import connector
+from tui.marking import MOST_MARKED, keys_between
 from tui.screens.base import HooklineScreen
 from tui.widgets.bars import Question
 from tui.widgets.table import ObjectTable
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 FILTER_PAUSE_S = 0.25
 """How long typing must rest before the list follows."""
-MOST_MARKED = 100_000
 
 
 class ListTable(ObjectTable):
@@ -55,6 +55,7 @@ class ListScreen(HooklineScreen[None]):
         self.first_line = self.line = line
         self.sort = self.spec.sort
         self.table: ListTable | None = None
+        self._query: ListQuery | None = None
         self.body = Container(id="list")
         self._pause: Timer | None = None
         self._sought = ""
@@ -142,6 +143,7 @@ class ListScreen(HooklineScreen[None]):
     def _show(self, query: ListQuery) -> None:
         """Show the rows of a query, in the table or in a new one."""
         self._note_filter()
+        self._query = query
         if self.table is not None:
             self.table.empty = self._empty
             self.table.set_query(query, sort=self._shown_sort)
@@ -297,6 +299,23 @@ class ListScreen(HooklineScreen[None]):
     def _mark(self, keys: set[Any]) -> None:
         if self.table is not None:
             self.table.marks = set() if keys <= self.table.marks else keys
+            self.table.show()
+
+    def do_list_mark_range(self) -> None:
+        """Mark all rows from the one marked last to the one under the cursor."""
+        table, query = self.table, self._query
+        if table is None or query is None or table.cursor_key is None:
+            return
+        if table.last_mark is None:
+            table.action_mark()
+            return
+        first, last, connect = table.last_mark, table.cursor_key, connector(self.store)
+        self.ask(lambda: keys_between(connect, query, first, last), self._mark_more)
+
+    def _mark_more(self, keys: set[Any]) -> None:
+        if self.table is not None:
+            self.table.marks |= keys
+            self.table.last_mark = self.table.cursor_key
             self.table.show()
 
     def do_list_copy(self) -> None:

@@ -13,6 +13,7 @@ from tui.screens.deleting import ask_and_delete
 from tui.screens.object_sheet import BUTTONS, GROUP, ObjectPage, read_object
 from tui.screens.pressing import PressesButtons
 from tui.screens.sheet import SheetScreen, Spot
+from tui.screens.undoing import Undoes
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 TICK_S = 1.0
 
 
-class ObjectScreen(PressesButtons, SheetScreen):
+class ObjectScreen(PressesButtons, Undoes, SheetScreen):
     """The page of an object.
 
     Args:

@@ -8,17 +8,19 @@ from models.types import get_type
 from tui.commands import Scope
 from tui.deleting import read_doomed
 from tui.list_spec import spec_of
+from tui.places import make_screen
 from tui.presses import Button, read_buttons
 from tui.quoting import quote_word
 from tui.screens.deleting import ask_and_delete
 from tui.screens.listing import ListScreen
 from tui.screens.pressing import PressesButtons
+from tui.screens.undoing import Undoes
 
 if TYPE_CHECKING:
     from tui.list_spec import ListSpec
 
 
-class ObjectsScreen(PressesButtons, ListScreen):
+class ObjectsScreen(PressesButtons, Undoes, ListScreen):
     """The list of a type.
 
     Args:
@@ -64,8 +66,13 @@ class ObjectsScreen(PressesButtons, ListScreen):
         self.hookline.open_place("object form", self.label)
 
     def do_object_set(self) -> None:
-        """Change the object under the cursor."""
-        self.hookline.open_place("object form", self.label, self.row.pk)
+        """Change the marked objects in one form, or the one under the cursor."""
+        keys = self.chosen_keys
+        if self.table is not None and self.table.marks:
+            form = make_screen("many form", self.label, keys)
+            self.app.push_screen(form, lambda saved: self._unmark() if saved else None)
+        else:
+            self.hookline.open_place("object form", self.label, keys[0])
 
     def do_object_delete(self) -> None:
         """Delete the marked objects, or the one under the cursor, after a question."""

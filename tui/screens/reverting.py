@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models import revert
+from models.revert import Reverted
 from tui.saving import fired_text, names_of_runs
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog
@@ -53,22 +54,25 @@ class RevertsChanges(HooklineScreen[None]):
         change, whole, user = self._change, self._whole, self.user
         assert change is not None
 
-        def work() -> tuple[int, list[int]]:
-            with self.hookline.change(reason=reason) as active:
-                if whole:
-                    count = revert.revert_request(change.request_id, user)
-                else:
-                    revert.revert_change(change, user)
-                    count = 1
-            return count, active.queued
+        def open_change(**options: Any) -> Any:
+            return self.hookline.change(reason=reason, **options)
 
-        self.ask(work, lambda done: self._reverted(*done))
+        def work() -> Reverted:
+            if whole:
+                return revert.revert_request(change.request_id, user, open_change)
+            with open_change() as active:
+                revert.revert_change(change, user)
+            return Reverted(count=1, queued=tuple(active.queued))
 
-    def _reverted(self, count: int, queued: list[int]) -> None:
-        self.hookline.note_runs(queued)
-        changes = "1 change" if count == 1 else f"{count:,} changes"
-        self.ask(
-            lambda: names_of_runs(queued),
-            lambda names: self.hookline.say(f"{changes} reverted{fired_text(names)}"),
-        )
-        self.reload()
+        self.ask(work, lambda done: say_reverted(self, done))
+
+
+def say_reverted(screen: HooklineScreen[Any], done: Reverted) -> None:
+    """Say how many changes were reverted, and what that fired."""
+    screen.hookline.note_runs(done.queued)
+    changes = "1 change" if done.count == 1 else f"{done.count:,} changes"
+    screen.ask(
+        lambda: names_of_runs(done.queued),
+        lambda names: screen.hookline.say(f"{changes} reverted{fired_text(names)}"),
+    )
+    screen.reload()

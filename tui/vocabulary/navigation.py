@@ -61,6 +61,7 @@ COMMANDS = (
     _in_lists("list.previous", "Previous match", "Go to the match before.", "N"),
     _in_lists("list.sort", "Sort", "Sort by the column under the cursor.", "s"),
     _in_lists("list.mark", "Mark", "Mark the row, or take the mark away.", "space"),
+    _in_lists("list.mark_range", "Mark to here", "Mark all from the last mark.", "V"),
     _in_lists("list.mark_all", "Mark all", "Mark all that fit the filter.", "asterisk"),
     _in_lists("list.copy", "Copy", "Copy the row's name to the clipboard.", "y"),
     _in_lists("list.down", "Down", "Go one row down.", "down", "j"),

@@ -197,4 +197,18 @@ COMMANDS = (
         handler="tui.nouns.changes:revert_change",
         examples=("hookline change revert 1 --request",),
     ),
+    Command(
+        id="change.undo",
+        title="Undo",
+        help="Revert your own last request; once more does it anew.",
+        keys=("U",),
+        scopes=(Scope.LIST, Scope.OBJECT, Scope.CHANGES),
+        dangerous=True,
+        writes=True,
+        noun="change",
+        verb="undo",
+        options=(REASON, WAIT),
+        handler="tui.nouns.changes:undo",
+        examples=("hookline change undo --yes",),
+    ),
 )

@@ -129,6 +129,7 @@ class ObjectTable(PagedView):
         self.columns = columns
         self.empty = empty
         self.marks: set[Key] = set()
+        self.last_mark: Key | None = None
         self.sort = sort
         self.ascii_only = ascii_only
         self._coming: tuple[Column, ...] | None = None
@@ -235,6 +236,7 @@ class ObjectTable(PagedView):
         key = self.cursor_key
         if key is not None:
             self.marks ^= {key}
+            self.last_mark = key
             self.show()
 
     def action_open(self) -> None:
