@@ -131,7 +131,7 @@ async def test_capital_u_takes_back_the_last_request(screens: Screens) -> None:
     await screens.shows("5 marked")
     await screens.press("D")
     await screens.shows("Delete 5 devices?", "No hook fires.")
-    await screens.press("5", "enter")
+    await screens.press("y")
     await screens.shows("5 objects deleted", "U takes it back")
     await screens.press("U")
     await screens.shows("Take back what you did last?", "5 deletes of a device")
