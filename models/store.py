@@ -24,6 +24,7 @@ from models.crashpoints import reach
 from models.gate import WriteGate
 from models.savepoints import Savepoint, UndoLog
 from models.settings import Settings, load_settings
+from models.verdicts import has_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,6 +66,7 @@ class StoreDatabase(peewee.SqliteDatabase):
             cached_statements=CACHED_STATEMENTS,
             regexp_function=True,
         )
+        self.register_function(has_verdict, "has_verdict", 3, deterministic=True)
 
     def begin(self) -> None:
         """Take the turn, then the write lock."""

@@ -26,3 +26,24 @@ def decode_verdicts(stored: bytes | None) -> list[list[Any]]:
     text = zlib.decompress(stored[1:]) if stored[:1] == b"z" else stored
     found: list[list[Any]] = json.loads(text)
     return found
+
+
+def has_verdict(stored: bytes | None, hooks: str, reasons: str) -> int:
+    """Tell SQL whether a change has such a verdict; called `has_verdict` there.
+
+    Args:
+        stored: The verdicts as they are stored.
+        hooks: The numbers of hooks as JSON; empty for any.
+        reasons: Reasons as JSON; empty for any.
+    """
+    if not stored:
+        return 0
+    wanted_hooks = json.loads(hooks) if hooks else None
+    wanted = json.loads(reasons) if reasons else None
+    return int(
+        any(
+            (wanted_hooks is None or hook in wanted_hooks)
+            and (wanted is None or reason in wanted)
+            for hook, reason, *_ in decode_verdicts(stored)
+        )
+    )

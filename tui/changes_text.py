@@ -7,6 +7,7 @@ line; a text of several lines is compared line by line.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -195,6 +196,20 @@ def verdict_words(reason: str, detail: str, result: int | None, arrow: str) -> s
     if reason == Reason.CAUSED:
         return f"{reason} {detail}".strip()
     return f"{reason}: {detail}" if detail else str(reason)
+
+
+def made_of(change: Any) -> str:
+    """Return what hooks made of a change, in a few words: `hooks: fired 2, muted 1`.
+
+    Hooks that are off, or for another event, are left out.
+    """
+    counts = Counter(
+        reason
+        for _, reason, *_ in change.read_verdicts()
+        if reason not in {Reason.OTHER_EVENT, Reason.HOOK_OFF}
+    )
+    words = ", ".join(f"{reason} {count}" for reason, count in counts.most_common())
+    return f"hooks: {words}" if words else ""
 
 
 def why_none(verdicts: bytes | None) -> str:

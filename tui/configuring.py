@@ -8,19 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models.access import require
+from models.ascode import refuse_managed
 from models.inputs import save_values
 from models.store import current_store
+from tui.hook_actions import left_off
 
 if TYPE_CHECKING:
     from models.access import User
     from models.jobs import JobRecord
 
 
-def switch(row: Any, user: User, *, on: bool, enable_job: bool = False) -> str:
-    """Turn a hook or a button on or off; return what was done.
+def switch(*rows: Any, user: User, on: bool, enable_job: bool = False) -> str:
+    """Turn hooks or buttons on or off, all or none; return what was done.
 
     Args:
-        row: The hook or the button.
+        rows: The hooks or the buttons.
         user: Who does it.
         on: Whether it is to be on.
         enable_job: Enable its job too.
@@ -29,12 +31,16 @@ def switch(row: Any, user: User, *, on: bool, enable_job: bool = False) -> str:
         RefusedError: The user may not.
         ValidationError: Its job cannot run.
     """
-    require(user, "change", row)
+    for row in rows:
+        require(user, "change", row)
+        refuse_managed(row)
     with current_store().transaction():
-        if enable_job:
-            enable(row.job, user)
-        save_values(row, {"enabled": on})
-    return f"{row} is {'on' if on else 'off'}."
+        for row in rows:
+            if enable_job:
+                enable(row.job, user)
+            save_values(row, {"enabled": on})
+    names = f"{len(rows)} are" if len(rows) > 1 else f"{rows[0]} is"
+    return f"{names} {'on' if on else 'off'}."
 
 
 def delete(row: Any, user: User) -> str:
@@ -44,6 +50,7 @@ def delete(row: Any, user: User) -> str:
         RefusedError: The user may not.
     """
     require(user, "delete", row)
+    refuse_managed(row)
     name = str(row)
     with current_store().transaction():
         row.delete_instance()
@@ -61,7 +68,7 @@ def enable(record: JobRecord, user: User) -> str:
         record.require_runnable()
     with current_store().transaction():
         record.enable()
-    return f"{record.class_path} is enabled."
+    return f"{record.class_path} is enabled.{left_off(record)}"
 
 
 def disable(record: JobRecord, user: User) -> str:

@@ -16,6 +16,7 @@ import peewee
 
 from models.fields import AddressField
 from models.relations import TagMembers
+from models.verdicts import has_verdict
 from tui.keyset import SortColumn
 from tui.pager import ListQuery
 
@@ -36,6 +37,7 @@ def connector(store: Store) -> Callable[[], sqlite3.Connection]:
             address, uri=True, isolation_level=None, check_same_thread=False
         )
         connection.create_function("address_text", 1, address_text, deterministic=True)
+        connection.create_function("has_verdict", 3, has_verdict, deterministic=True)
         return connection
 
     return connect

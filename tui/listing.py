@@ -14,7 +14,7 @@ from tui.filters import conditions
 from tui.grammar import Filter, Term, parse_filter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from models.access import User
     from tui.call import Call
@@ -36,6 +36,7 @@ class Listing:
         aliases: Names of filters and of sorting that differ from the columns'.
         special: Filters that mean more than a comparison, by their key.
         personal: The same, for filters that mean something else to each user.
+        joint: Filters that mean something together, by their keys.
     """
 
     model: Any
@@ -46,6 +47,9 @@ class Listing:
     aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
     special: Mapping[str, Callable[[Term], Q]] = dataclasses.field(default_factory=dict)
     personal: Mapping[str, Callable[[Term, User], Q]] = dataclasses.field(
+        default_factory=dict
+    )
+    joint: Mapping[tuple[str, ...], Callable[[Sequence[Term]], Q]] = dataclasses.field(
         default_factory=dict
     )
 
@@ -99,7 +103,12 @@ def read_filter(listing: Listing, words: Iterable[str], user: User) -> Q:
     parsed = parse_filter(words)
     plain = []
     special = []
-    for term in parsed.terms:
+    for keys, join in listing.joint.items():
+        terms = [term for term in parsed.terms if term.key in keys]
+        if terms:
+            special.append(join(terms))
+    joint = {key for keys in listing.joint for key in keys}
+    for term in (term for term in parsed.terms if term.key not in joint):
         found = _special(listing, term, user)
         if found is not None:
             special.append(~found if term.negated else found)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from models.ascode import pending
 from models.attention import count_unseen
 from models.buttons import JobButton
+from models.catchup import count_missed
 from models.changes import ChangeContext, ObjectChange
+from models.dispatch import Reason
 from models.hooks import JobHook
 from models.inventory import SHIPPED
 from models.jobs import JobImportError, JobRecord
@@ -15,15 +19,20 @@ from models.queues import JobQueue
 from models.results import JobResult
 from models.types import object_types
 from receivers.locks import is_runner_alive
+from tui.hook_actions import tripped
 from tui.statuses import status_style
 from tui.times import brief
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from models.access import User
     from models.store import Store
 
 UNSEEN = "acknowledged=no"
 MOST_BROKEN = 3
+MOST_MISSED = 1_000
+UNWANTED = frozenset({Reason.JOB_MISSING, Reason.BREAKER, Reason.FAILED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +77,12 @@ def read_overview(store: Store, user: User, *, last: int = 5) -> Overview:
     types.sort(key=lambda line: bool(line.style))  # those without objects come last
     return Overview(
         is_runner_alive=is_alive,
-        attention=(*_unseen(user), *_broken(), *_waiting(is_alive=is_alive)),
+        attention=(
+            *_unseen(user),
+            *_broken(),
+            *_held(store),
+            *_waiting(is_alive=is_alive),
+        ),
         types=tuple(types),
         automation=_automation(),
         results=_results(last),
@@ -107,6 +121,54 @@ def _broken() -> list[Line]:
         )
         lines.append(Line(values=(text,), style="error", place="jobs"))
     return lines
+
+
+def _held(store: Store) -> list[Line]:
+    """Say which hooks the breaker holds, what hooks missed, and what is not applied."""
+    names = {row.id: row.name for row in JobHook.select(JobHook.id, JobHook.name)}
+    lines = [
+        Line(
+            values=(
+                (
+                    f"! the hook {names[one.hook_id]} is held for {one.object_name}"
+                    f" since {brief(one.since)}: {one.why}"
+                ),
+            ),
+            style="error",
+            place="hook",
+            arguments=(one.hook_id,),
+        )
+        for one in tripped(store)[:MOST_BROKEN]
+    ]
+    lines += _missed(store, names)
+    waiting = pending(store)
+    if waiting:
+        lines.append(Line(values=(f"! {waiting}",), style="warning", place="hooks"))
+    return lines
+
+
+def _missed(store: Store, names: Mapping[int, str]) -> list[Line]:
+    """Say what hooks missed because something is wrong, not because it was wanted."""
+    by_hook: Counter[int] = Counter()
+    why: dict[int, str] = {}
+    for (hook_id, reason), count in count_missed(store, most=MOST_MISSED).items():
+        if reason in UNWANTED and hook_id in names:
+            by_hook[hook_id] += count
+            why.setdefault(hook_id, reason)
+    return [
+        Line(
+            values=(
+                (
+                    f"! the hook {names[number]} missed {_runs(count)} ({why[number]});"
+                    " C there runs them"
+                ),
+            ),
+            style="warning",
+            place="hook",
+            arguments=(number,),
+        )
+        for number, count in by_hook.most_common(MOST_BROKEN)
+    ]
 
 
 def _waiting(*, is_alive: bool) -> list[Line]:

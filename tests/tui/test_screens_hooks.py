@@ -253,7 +253,7 @@ async def test_a_hook_shows_what_it_made_of_the_latest_changes(
 
         assert "fired → result 1 PENDING" in seen.text
         assert "hook off" in seen.text
-        await seen.press("end", "up", "enter")
+        await seen.press("end", *["up"] * 4, "enter")
         await seen.shows("Result 1", "PENDING")
 
     assert last_result().hook_id == row.id

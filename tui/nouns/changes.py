@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from peewee import fn
+
 from models import revert
 from models.access import User
 from models.changes import ACTIONS, ChangeContext, ObjectChange
+from models.dispatch import LATER, Reason
 from models.errors import NotFoundError, RequestError
-from models.hooks import names_of
+from models.hooks import JobHook, names_of
 from models.names import Finder, not_found
 from models.queries import Q, QuerySet
 from models.types import get_type, labels, type_id
@@ -77,6 +81,57 @@ def _of_object(text: str) -> Q:
     return Q(type_id=number, object_id__in=query)
 
 
+class _HasVerdict(Q):
+    """Changes of which a hook has made something: by its hooks, by its verdicts."""
+
+    def __init__(self, hooks: list[int] | None, reasons: list[str] | None) -> None:
+        super().__init__()
+        self._hooks = hooks
+        self._reasons = reasons
+
+    def resolve(self, model: Any) -> Any:
+        """Return the expression; what can be caught up is found by its index."""
+        texts = [json.dumps(v) if v is not None else "" for v in self._given]
+        found = fn.has_verdict(model.verdicts, *texts) == 1
+        if self._reasons and LATER.issuperset(self._reasons):
+            found = model.missed & found
+        return found
+
+    @property
+    def _given(self) -> tuple[list[int] | None, list[str] | None]:
+        return self._hooks, self._reasons
+
+
+def _verdicts_filter(terms: Sequence[Term]) -> Q:
+    """Return what `hook=NAME verdict=REASON` mean together: one verdict has both."""
+    hooks: list[int] | None = None
+    reasons: list[str] | None = None
+    for term in terms:
+        if term.key == "hook":
+            finder = Finder()
+            hooks = [finder.find(JobHook, value).id for value in term.values]
+            if term.negated:
+                every = [row.id for row in JobHook.select(JobHook.id)]
+                hooks = [number for number in every if number not in hooks]
+        else:
+            reasons = [_reason(value) for value in term.values]
+            if term.negated:
+                reasons = [r.value for r in Reason if r.value not in reasons]
+    return _HasVerdict(hooks, reasons)
+
+
+def _reason(text: str) -> str:
+    names = [reason.value for reason in Reason]
+    found = text.replace("-", " ").replace("_", " ").lower()
+    if found not in names:
+        raise RequestError(
+            f"{text!r} is no verdict: {', '.join(names)}",
+            on="verdict",
+            candidates=names,
+        )
+    return found
+
+
 LISTING = Listing(
     model=ObjectChange,
     columns=COLUMNS,
@@ -91,6 +146,7 @@ LISTING = Listing(
         "result": "context__result_id",
     },
     special={"action": _action, "type": _type, "object_type": _type, "object": _object},
+    joint={("hook", "verdict"): _verdicts_filter},
 )
 
 

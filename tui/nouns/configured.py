@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models.access import require
+from models.ascode import refuse_managed
 from models.inputs import save_values
 from models.names import Finder
 from models.store import current_store
@@ -58,54 +59,81 @@ def find(call: Call, model: Any, argument: str) -> Any:
     return Finder(call.user).find(model, call.given.word(argument))
 
 
+def find_all(call: Call, model: Any, argument: str) -> list[Any]:
+    """Return the rows that the words of an argument name, each once.
+
+    Raises:
+        NotFoundError: There is none; the near names are given.
+    """
+    finder = Finder(call.user)
+    rows = [finder.find(model, word) for word in call.given.all(argument)]
+    return list({row.id: row for row in rows}.values())
+
+
 def show(call: Call, model: Any, argument: str) -> int:
     """Show one row."""
     call.output.record(configured_document(find(call, model, argument)))
     return Exit.OK
 
 
-def save(call: Call, row: Any, *, action: str) -> int:
-    """Give a row the values of the call, check and save it.
+def save(call: Call, *rows: Any, action: str) -> int:
+    """Give rows the values of the call, check and save them: all, or none.
 
     Raises:
-        RefusedError: The user may not add or change it.
+        RefusedError: The user may not add or change one, or it is managed by a file.
         ValidationError: A value is wrong; with messages by field.
     """
-    model = type(row)
-    words = f"the {model._meta.verbose_name} {row}" if action == "change" else ""
-    require(call.user, action, row, what=words or f"a {model._meta.verbose_name}")
+    model = type(rows[0])
+    for row in rows:
+        words = f"the {model._meta.verbose_name} {row}" if action == "change" else ""
+        require(call.user, action, row, what=words or f"a {model._meta.verbose_name}")
+        refuse_managed(row)
     assignments = parse_assignments(call.given.all("KEY=VALUE"))
     values = raw_values(model, assignments)
     if isinstance(values.get("job"), str):  # outside, as it may read the files anew
         values["job"] = find_job(values["job"])
     with current_store().transaction():
-        if call.given.has("enable_job"):
-            enable(call, values.get("job") or row.job)
-        save_values(row, values)
-    if call.output.is_for_people:
+        for row in rows:
+            if call.given.has("enable_job"):
+                enable(call, values.get("job") or row.job)
+            save_values(row, values)
+    if not call.output.is_for_people and len(rows) == 1:
+        call.output.record(configured_document(rows[0]))
+    elif not call.output.is_for_people:
+        call.output.rows(("id", "name"), [configured_document(row) for row in rows])
+    for row in rows if call.output.is_for_people else ():
         call.output.say(f"{row} {'made' if action == 'add' else 'changed'}.")
         call.output.line(str(row.id))
-    else:
-        call.output.record(configured_document(row))
     return Exit.OK
 
 
 def delete(call: Call, model: Any, argument: str) -> int:
-    """Delete a row."""
-    row = find(call, model, argument)
-    require(call.user, "delete", row)
-    call.confirm(f"Delete the {model._meta.verbose_name} {row}?")
+    """Delete rows."""
+    rows = find_all(call, model, argument)
+    for row in rows:
+        require(call.user, "delete", row)
+        refuse_managed(row)
+    words = (
+        model._meta.verbose_name if len(rows) == 1 else model._meta.verbose_name_plural
+    )
+    call.confirm(f"Delete the {words} {', '.join(map(str, rows))}?")
     with current_store().transaction():
-        row.delete_instance()
-    call.output.say(f"{row} deleted.")
+        for row in rows:
+            row.delete_instance()
+    for row in rows:
+        call.output.say(f"{row} deleted.")
     return Exit.OK
 
 
 def switch(call: Call, model: Any, argument: str, *, on: bool) -> int:
-    """Enable or disable a row."""
-    row = find(call, model, argument)
-    require(call.user, "change", row)
+    """Enable or disable rows."""
+    rows = find_all(call, model, argument)
+    for row in rows:
+        require(call.user, "change", row)
+        refuse_managed(row)
     with current_store().transaction():
-        save_values(row, {"enabled": on})
-    call.output.say(f"{row} is {'enabled' if on else 'disabled'}.")
+        for row in rows:
+            save_values(row, {"enabled": on})
+    for row in rows:
+        call.output.say(f"{row} is {'enabled' if on else 'disabled'}.")
     return Exit.OK

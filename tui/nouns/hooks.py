@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
-from models.dispatch import Reason
+from models.catchup import CaughtUp, catch_up, count_missed, missed, pass_over
+from models.dispatch import Reason, may_run
+from models.errors import RefusedError
 from models.hooks import JobHook
+from tui.documents import configured_document, named
 from tui.exits import Exit
+from tui.hook_actions import (
+    caught_up_words,
+    missed_counts,
+    mute,
+    reset,
+    state_of,
+    tripped,
+    unmute,
+    wanted,
+    words_of,
+)
+from tui.hook_verdicts import read_verdicts
 from tui.nouns import configured
+from tui.quoting import quote_word
+from tui.runs import after_change
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from models.breaker import Tripped
+    from models.catchup import Missed
     from tui.call import Call
+    from tui.documents import Document
+
+MISSED_COLUMNS = (
+    *("change", "time", "action", "object", "hook", "verdict", "detail"),
+    *("today", "today_detail"),
+)
 
 TEST_COLUMNS = ("change", "time", "action", "object", "verdict", "detail")
 COLUMNS = ("id", "name", "enabled", "object_types", "events", "job", "job_enabled")
@@ -23,8 +51,38 @@ def list_hooks(call: Call) -> int:
 
 
 def show_hook(call: Call) -> int:
-    """Show one hook."""
-    return configured.show(call, JobHook, "HOOK")
+    """Show one hook: how it is set, what holds it, and what it missed."""
+    hook = configured.find(call, JobHook, "HOOK")
+    call.output.record(
+        {
+            **configured_document(hook),
+            "state": state_of(hook),
+            "held": [held_document(one) for one in tripped(call.store, [hook])],
+            "missed": dict(missed_counts([hook])),
+        }
+    )
+    for line in verdict_lines_of(call, hook):
+        call.output.say(line)
+    return Exit.OK
+
+
+def held_document(one: Tripped) -> Document:
+    """Return an object that a breaker holds a hook for."""
+    return {
+        "object": named(one.object_type, one.object_id, one.object_name),
+        "since": one.since,
+        "why": one.why,
+    }
+
+
+def verdict_lines_of(call: Call, hook: Any) -> Iterator[str]:
+    """Yield what a hook made of the latest changes, for people."""
+    if not call.output.is_for_people:
+        return
+    found = read_verdicts(call.store, hook.id)
+    counts = ", ".join(f"{reason} {n}" for reason, n in found.counts.most_common())
+    yield f"Of the latest {found.read:,} changes: {counts or 'none was one for it'}."
+    yield f"`hookline change list hook={quote_word(hook.name)}` lists them."
 
 
 def add_hook(call: Call) -> int:
@@ -35,8 +93,8 @@ def add_hook(call: Call) -> int:
 
 def set_hook(call: Call) -> int:
     """Change a hook."""
-    row = configured.find(call, JobHook, "HOOK")
-    return configured.save(call, row, action="change")
+    rows = configured.find_all(call, JobHook, "HOOK")
+    return configured.save(call, *rows, action="change")
 
 
 def delete_hook(call: Call) -> int:
@@ -74,4 +132,100 @@ def test_hook(call: Call) -> int:
     call.output.rows(TEST_COLUMNS, rows)
     fired = sum(row["verdict"] == Reason.FIRED for row in rows)
     call.output.say(f"{hook} would have fired for {fired} of {len(rows)} changes.")
+    return Exit.OK
+
+
+def catch_up_hooks(call: Call) -> int:
+    """Run later what hooks missed; says how many first."""
+    user = call.user
+    hooks = _hooks(call)
+    meant = wanted(hooks, user, call.given.option("verdict"))
+    counts = count_missed(call.store, meant)
+    total = sum(counts.values())
+    if call.given.has("list"):
+        rows = (_missed_document(one, hooks) for one in missed(call.store, meant))
+        call.output.rows(MISSED_COLUMNS, rows)
+        call.output.say(f"{_times(total)} missed; nothing was queued.")
+        return Exit.OK
+    by_reason: Counter[str] = Counter()
+    for (_, reason), number in counts.items():
+        by_reason[reason] += number
+    if not total:
+        return _caught_up(call, CaughtUp())
+    if call.given.has("forget"):
+        call.confirm(f"{words_of(by_reason)}. Give them up for good?")
+        return _caught_up(call, pass_over(call.store, meant, by=user.username))
+    call.confirm(f"{words_of(by_reason)}. Run what can be run now?")
+    return _caught_up(call, catch_up(call.store, meant))
+
+
+def _hooks(call: Call) -> list[Any]:
+    """Return the hooks of the call; without any, all whose jobs the user may run."""
+    if call.given.all("HOOK"):
+        hooks = configured.find_all(call, JobHook, "HOOK")
+        off = next((hook for hook in hooks if not hook.enabled), None)
+        if off is not None and not call.given.has("forget"):
+            raise RefusedError(
+                f"The hook {off} is off. Switch it on first:"
+                f" `hookline hook enable {quote_word(off.name)}`.",
+                on=str(off),
+            )
+        return hooks
+    rows = list(JobHook.select().order_by(JobHook.name))
+    return [row for row in rows if may_run(call.store, call.user, row.job_id)]
+
+
+def _missed_document(one: Missed, hooks: list[Any]) -> Document:
+    names = {hook.id: hook.name for hook in hooks}
+    return {
+        "change": one.change.id,
+        "time": one.change.time,
+        "action": one.change.action.value,
+        "object": one.change.object_repr,
+        "hook": names[one.hook_id],
+        "verdict": one.reason,
+        "detail": one.detail,
+        "today": one.today.value,
+        "today_detail": one.today_detail,
+    }
+
+
+def _caught_up(call: Call, found: CaughtUp) -> int:
+    call.queued += found.queued
+    if call.output.is_for_people:
+        call.output.say(caught_up_words(found))
+        return after_change(call)
+    code = after_change(call) if call.queued else int(Exit.OK)
+    call.output.record(
+        {
+            "queued": found.queued,
+            "settled": dict(found.settled),
+            "waiting": dict(found.waiting),
+        }
+    )
+    return code
+
+
+def _times(count: int) -> str:
+    return "1 run" if count == 1 else f"{count:,} runs"
+
+
+def mute_hooks(call: Call) -> int:
+    """Keep hooks from firing for a while."""
+    hooks = configured.find_all(call, JobHook, "HOOK")
+    span = call.given.option("for") or ""
+    reason = call.given.option("reason") or ""
+    call.output.say(mute(hooks, call.user, span=span, reason=reason))
+    return Exit.OK
+
+
+def unmute_hooks(call: Call) -> int:
+    """Let muted hooks fire again."""
+    call.output.say(unmute(configured.find_all(call, JobHook, "HOOK"), call.user))
+    return Exit.OK
+
+
+def reset_hooks(call: Call) -> int:
+    """Close the breakers of hooks."""
+    call.output.say(reset(configured.find_all(call, JobHook, "HOOK"), call.user))
     return Exit.OK

@@ -15,6 +15,7 @@ from receivers.catalogue import ensure_fresh
 from tui.documents import job_document
 from tui.exits import Exit
 from tui.grammar import parse_assignments
+from tui.hook_actions import left_off
 from tui.listing import Listing, write_list
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def enable(call: Call, record: Any) -> None:
         record.require_runnable()
     if not record.runnable or record.approved_hash != record.source_hash:
         record.enable()
-        call.output.say(f"{record.class_path} is enabled.")
+        call.output.say(f"{record.class_path} is enabled.{left_off(record)}")
 
 
 def enable_job(call: Call) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,22 @@ def show_config(call: Call) -> int:
         for key, value, origin in settings.items()
     ]
     call.output.rows(("setting", "value", "from"), rows)
+    return Exit.OK
+
+
+def apply_config(call: Call) -> int:
+    """Make, change and delete the hooks and buttons that config.yaml names."""
+    from models import ascode
+    from models.access import require
+    from models.hooks import JobHook
+    from receivers.catalogue import ensure_fresh
+
+    require(call.user, "change", JobHook, what="the hooks of config.yaml")
+    ensure_fresh(call.store)
+    done = ascode.apply(call.store)
+    call.output.say(f"{ascode.CONFIG} applied: {done}.")
+    if not call.output.is_for_people:
+        call.output.record(dataclasses.asdict(done))
     return Exit.OK
 
 

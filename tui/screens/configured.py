@@ -226,6 +226,15 @@ class ConfiguredCommands(HooklineScreen[None]):
 
     FORM: ClassVar[type[ConfiguredForm]]
 
+    @property
+    def chosen_rows(self) -> list[Any]:
+        """Return the rows that are marked, else the one that is meant."""
+        keys = getattr(self, "chosen_keys", ())
+        if len(keys) < 2:
+            return [self.row]
+        model = self.FORM.MODEL
+        return list(model.select().where(model.id.in_(keys)).order_by(model.name))
+
     def add_row(self, **given: Any) -> None:
         """Open the form of a new row."""
         self.app.push_screen(self.FORM(given=given or None), self._form_left)
@@ -247,16 +256,19 @@ class ConfiguredCommands(HooklineScreen[None]):
         self._switch(on=False)
 
     def _switch(self, *, on: bool, enable_job: bool = False) -> None:
-        row, user = self.row, self.user
+        rows, user = self.chosen_rows, self.user
         self.ask(
-            lambda: configuring.switch(row, user, on=on, enable_job=enable_job),
+            lambda: configuring.switch(*rows, user=user, on=on, enable_job=enable_job),
             self.said,
-            failed=lambda error: self._switch_refused(row, error),
+            failed=lambda error: self._switch_refused(rows, error),
         )
 
-    def _switch_refused(self, row: Any, error: Exception) -> None:
-        if isinstance(error, ValidationError) and "enabled" in error.fields:
-            offer_job(self, row.job, lambda _: self._switch(on=True, enable_job=True))
+    def _switch_refused(self, rows: list[Any], error: Exception) -> None:
+        is_job = isinstance(error, ValidationError) and "enabled" in error.fields
+        if is_job and len(rows) == 1:
+            offer_job(
+                self, rows[0].job, lambda _: self._switch(on=True, enable_job=True)
+            )
         else:
             self.hookline.say_error(error)
 

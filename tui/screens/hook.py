@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.hooks import JobHook
 from tui.changes_text import ARROW, ASCII_ARROW, PROBLEMS, verdict_words
 from tui.commands import Scope
+from tui.hook_actions import missed_counts, state_of, tripped, words_of
 from tui.hook_verdicts import read_verdicts
 from tui.screens.configured import job_state
-from tui.screens.hooks import HookCommands
+from tui.screens.hooks import STATES, HookCommands
 from tui.screens.sheet import Link, Sheet, SheetScreen, Styled, text_column
-from tui.statuses import status_style, statuses_of, switch_style, switch_word
+from tui.statuses import status_style, statuses_of
 from tui.times import local
 
 if TYPE_CHECKING:
@@ -34,7 +36,12 @@ def hook_sheet(store: Store, hook_id: int, *, is_ascii: bool = False) -> Sheet:
         sheet.say("There is no such hook; it was deleted.")
         return sheet
     sheet = Sheet(f"Hook {hook.name}", hook, is_ascii=is_ascii)
-    sheet.fact("hook is", Styled(switch_word(hook.enabled), switch_style(hook.enabled)))
+    sheet.fact("hook is", Styled(state_of(hook), STATES.get(state_of(hook), "warning")))
+    if hook.is_muted:
+        sheet.fact("muted", hook.mute_reason)
+    if hook.managed:
+        sheet.fact("managed by", f"{hook.managed}; it is changed there")
+    _add_held(sheet, store, hook)
     sheet.fact("types", ", ".join(hook.object_types))
     sheet.fact("events", ", ".join(hook.events))
     for number, line in enumerate(hook.conditions.splitlines()):
@@ -44,6 +51,18 @@ def hook_sheet(store: Store, hook_id: int, *, is_ascii: bool = False) -> Sheet:
         sheet.fact("chained", "fires for changes that other receivers made, too")
     _add_verdicts(sheet, store, hook)
     return sheet
+
+
+def _add_held(sheet: Sheet, store: Store, hook: Any) -> None:
+    """Say what the breaker holds, and what was missed."""
+    for one in tripped(store, [hook]):
+        words = f"for {one.object_name} since {local(one.since)}: {one.why}"
+        link = Link("object", (one.object_type, uuid.UUID(bytes=one.object_id)))
+        sheet.add("held", Styled(words, "error"), link=link, name=f"held {words}")
+    counts = missed_counts([hook])
+    if counts:
+        words = f"{words_of(counts)}; C runs them"
+        sheet.fact("missed", Styled(words, "warning"))
 
 
 def add_job(sheet: Sheet, job: Any) -> None:
@@ -65,6 +84,12 @@ def _add_verdicts(sheet: Sheet, store: Store, hook: Any) -> None:
     if not found.shown:
         sheet.say(f"None of the latest {found.read:,} changes was one for it.")
     sheet.begin("")
+    for words, line in (
+        ("all that it made of changes", f"hook={hook.id}"),
+        ("those that it fired for", f"hook={hook.id} verdict=fired"),
+        ("those that it did not fire for", f"hook={hook.id} verdict!=fired"),
+    ):
+        sheet.add("", words, link=Link("changes", (line,)), name=words)
     link = Link("results", (f"hook={hook.id}",))
     sheet.add("", "all its results", link=link, name="results")
 
@@ -101,7 +126,7 @@ class HookScreen(HookCommands, SheetScreen):
         "hook.enable",
         "hook.disable",
         "hook.test",
-        "hook.delete",
+        "hook.catch-up",
     )
     ABOUT = (
         "One hook. Its latest verdicts say for each change whether it fired, or why"

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from models import catchup
+from models.ascode import refuse_managed
 from models.hooks import JobHook
+from tui import hook_actions
 from tui.cells import cell
 from tui.commands import Scope
 from tui.list_spec import ListColumn, ListSpec
 from tui.nouns import configured
 from tui.nouns.hooks import COLUMNS
 from tui.screens.configured import ConfiguredCommands, ConfiguredForm, Tried
+from tui.screens.dialogs import ChoiceDialog
+from tui.screens.hooks_form import HooksForm
 from tui.screens.listing import ListScreen
 from tui.screens.rehearsal import RehearsalScreen, rehearsal_words
 from tui.statuses import switch_style, switch_word
+from tui.widgets.bars import Question
 from tui.widgets.columns import Column
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from models.catchup import CaughtUp, Wanted
 
 EVENTS_SQL = (
     'CASE WHEN "t1".type_create AND "t1".type_update AND "t1".type_delete THEN \'all\''
@@ -26,6 +37,10 @@ JOB_SQL = (
     "(SELECT CASE WHEN j.error IS NOT NULL OR NOT j.installed THEN 'missing'"
     " WHEN j.enabled THEN 'on' ELSE 'off' END"
     ' FROM job_record AS j WHERE j.id = "t1".job_id)'
+)
+STATE_SQL = (
+    'CASE WHEN NOT "t1".enabled THEN \'off\' WHEN "t1".muted_until'
+    " > CAST(strftime('%s') AS INTEGER) * 1000000 THEN 'muted' ELSE 'on' END"
 )
 STATES = {"on": "success", "off": "muted", "missing": "error"}
 
@@ -73,7 +88,16 @@ SPEC = ListSpec(
     model=JobHook,
     title="Hooks",
     columns=(
-        *name_columns(),
+        name_columns()[0],
+        ListColumn(
+            column=Column(
+                id="enabled",
+                title="Is",
+                width=5,
+                style=lambda word: STATES.get(word, "warning"),
+            ),
+            sql=STATE_SQL,
+        ),
         types_column(),
         ListColumn(
             column=Column(id="events", title="Events", width=13, sortable=False),
@@ -107,20 +131,91 @@ class HookCommands(ConfiguredCommands):
     FORM: ClassVar[type[ConfiguredForm]] = HookForm
 
     def do_hook_set(self) -> None:
-        """Change the hook."""
-        self.edit_row()
+        """Change the hook, or all that are marked."""
+        rows = self.chosen_rows
+        managed = next((row for row in rows if row.managed), None)
+        if managed is not None:
+            self.ask(lambda: refuse_managed(managed), lambda _: None)
+        elif len(rows) > 1:
+            self.app.push_screen(HooksForm(rows), self._form_left)
+        else:
+            self.edit_row()
 
     def do_hook_test(self) -> None:
         """Judge the hook against past changes."""
         self.app.push_screen(RehearsalScreen(self.row.id))
 
     def do_hook_enable(self) -> None:
-        """Let the hook fire."""
+        """Let the hook fire, or all that are marked."""
         self.switch_on()
 
     def do_hook_disable(self) -> None:
-        """Keep the hook from firing."""
+        """Keep the hook from firing, or all that are marked."""
         self.switch_off()
+
+    def do_hook_catch_up(self) -> None:
+        """Say what was missed, then run it."""
+        hooks, user = self.chosen_rows, self.user
+
+        def counted() -> tuple[Wanted, Counter[str]]:
+            return hook_actions.wanted(hooks, user), hook_actions.missed_counts(hooks)
+
+        self.ask(counted, self._offer_catch_up)
+
+    def _offer_catch_up(self, found: tuple[Wanted, Counter[str]]) -> None:
+        wanted, counts = found
+        if not counts:
+            self.hookline.say("Nothing was missed.")
+            return
+        options = [
+            ("n", "Back"),
+            ("y", "Run what can be run now"),
+            ("f", "Give it up for good"),
+        ]
+        text = f"{hook_actions.words_of(counts)}."
+        self.app.push_screen(
+            ChoiceDialog("Catch up", text, options),
+            lambda choice: self._catch_up(choice, wanted),
+        )
+
+    def _catch_up(self, choice: str | None, wanted: Wanted) -> None:
+        store, by = self.store, self.user.username
+        if choice == "y":
+            self.ask(lambda: catchup.catch_up(store, wanted), self._caught_up)
+        elif choice == "f":
+            self.ask(lambda: catchup.pass_over(store, wanted, by=by), self._caught_up)
+
+    def _caught_up(self, found: CaughtUp) -> None:
+        if found.queued:
+            self.hookline.latest_run = found.queued[-1]
+        self.said(hook_actions.caught_up_words(found))
+
+    def do_hook_mute(self) -> None:
+        """Ask for how long, then mute."""
+        hint = (
+            "for how long: 90m, 2h, 1d; nothing: until unmuted. Then why, if you like"
+        )
+        self.bar.ask(Question(purpose="mute", prompt="mute ", hint=hint))
+
+    def answer_mute(self, text: str) -> None:
+        """Mute for the time that was typed; what follows it is the reason."""
+        hooks, user = self.chosen_rows, self.user
+        span, _, reason = text.strip().partition(" ")
+        if span and not hook_actions.SPAN.fullmatch(span):
+            span, reason = "", text.strip()
+        self.ask(
+            lambda: hook_actions.mute(hooks, user, span=span, reason=reason), self.said
+        )
+
+    def do_hook_unmute(self) -> None:
+        """Let the hook fire again."""
+        hooks, user = self.chosen_rows, self.user
+        self.ask(lambda: hook_actions.unmute(hooks, user), self.said)
+
+    def do_hook_reset(self) -> None:
+        """Close the hook's breaker."""
+        hooks, user = self.chosen_rows, self.user
+        self.ask(lambda: hook_actions.reset(hooks, user), self.said)
 
 
 class HooksScreen(HookCommands, ListScreen):

@@ -10,6 +10,7 @@ from models.names import Finder
 from models.results import JobResult
 from models.specs import FieldKind, FieldSpec, fields_of
 from models.types import get_type, type_id
+from tui.changes_text import made_of
 from tui.form_values import value_of
 from tui.presses import Button, Run, read_buttons, run_of
 from tui.quoting import quote_word
@@ -216,7 +217,7 @@ def _add_changes(sheet: Sheet, obj: Any) -> None:
             local(row.time),
             row.action.value,
             row.user_name,
-            row.reason or _how(row),
+            "  ".join(filter(None, (row.reason or _how(row), made_of(row)))),
             link=Link("change", (row.id,)),
             name=str(row.id),
         )

@@ -201,6 +201,16 @@ COMMANDS = (
         examples=("hookline config show",),
     ),
     Command(
+        id="config.apply",
+        title="Apply hooks as code",
+        help="Make the hooks and buttons those that the store's config.yaml names.",
+        writes=True,
+        noun="config",
+        verb="apply",
+        handler="tui.nouns.stores:apply_config",
+        examples=("hookline config apply",),
+    ),
+    Command(
         id="store.info",
         title="About the store",
         help="Say where the store is, what is in it, and who works it off.",
