@@ -6,8 +6,7 @@ import dataclasses
 
 from tui.commands import Command, Option, Scope, Situation
 from tui.vocabulary.configured import configured, listed, shown, switched
-from tui.vocabulary.words import HOOK, REASON, WAIT
-from tui.vocabulary.words import HOOKS as MANY
+from tui.vocabulary.words import HOOK, REASON, SOME_HOOKS, WAIT
 
 
 def is_muted(situation: Situation) -> str | None:
@@ -31,12 +30,12 @@ HOOKS = (
     *configured(
         "hook",
         Scope.HOOKS,
-        MANY,
+        SOME_HOOKS,
         example='hookline hook add name="Check serials" object_types=dcim.device'
         " events=update job=guards.SerialGuard --enable-job",
     ),
-    switched(Scope.HOOKS, MANY, "enable", "Let a hook fire."),
-    switched(Scope.HOOKS, MANY, "disable", "Keep a hook from firing."),
+    switched(Scope.HOOKS, SOME_HOOKS, "enable", "Let a hook fire."),
+    switched(Scope.HOOKS, SOME_HOOKS, "disable", "Keep a hook from firing."),
     Command(
         id="hook.test",
         title="Test a hook",
@@ -64,7 +63,7 @@ HOOKS = (
         needs_row=True,
         noun="hook",
         verb="catch-up",
-        arguments=(dataclasses.replace(MANY, optional=True),),
+        arguments=(dataclasses.replace(SOME_HOOKS, optional=True),),
         options=(
             Option(name="--list", help="List what was missed, and queue nothing."),
             Option(
@@ -92,7 +91,7 @@ HOOKS = (
         available=is_muted,
         noun="hook",
         verb="mute",
-        arguments=(MANY,),
+        arguments=(SOME_HOOKS,),
         options=(
             Option(
                 name="--for",
@@ -115,7 +114,7 @@ HOOKS = (
         available=is_not_muted,
         noun="hook",
         verb="unmute",
-        arguments=(MANY,),
+        arguments=(SOME_HOOKS,),
         handler="tui.nouns.hooks:unmute_hooks",
     ),
     Command(
@@ -128,7 +127,7 @@ HOOKS = (
         needs_row=True,
         noun="hook",
         verb="reset",
-        arguments=(MANY,),
+        arguments=(SOME_HOOKS,),
         handler="tui.nouns.hooks:reset_hooks",
         examples=('hookline hook reset "Check serials"',),
     ),

@@ -45,7 +45,7 @@ JOB = Argument(
     name="JOB", help="A class path (module.Class) or a job's name.", completes="job"
 )
 HOOK = Argument(name="HOOK", help="A hook's name or number.", completes="hook")
-HOOKS = Argument(
+SOME_HOOKS = Argument(
     name="HOOK", help="Names or numbers of hooks.", many=True, completes="hook"
 )
 BUTTON = Argument(name="BUTTON", help="A button's name or number.", completes="button")
