@@ -173,6 +173,12 @@ def _rows_by_name(value: object) -> dict[str, dict[str, object]]:
     return value
 
 
+def _targets(value: object) -> tuple[Mapping[str, object], ...]:
+    from models.targets import check_targets
+
+    return check_targets(value)
+
+
 CHECKS: dict[str, Callable[[object], Any]] = {
     "int": _integer,
     "float": _float,
@@ -183,6 +189,7 @@ CHECKS: dict[str, Callable[[object], Any]] = {
     "tuple[str, ...]": _texts,
     "tuple[tuple[str, str], ...]": _pairs,
     "Mapping[str, str]": _texts_by_name,
+    "tuple[Mapping[str, object], ...]": _targets,
     "Mapping[str, Mapping[str, object]]": _rows_by_name,
 }
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from models.store import Store
 
 
+SYSTEM_JOBS = "receivers.system."
+"""Where the modules of the jobs that Hookline itself needs lie; they are enabled."""
+
+
 class JobRecord(StoreModel):
     """One job class, as people see it; new ones are disabled."""
 
@@ -75,8 +79,15 @@ class JobRecord(StoreModel):
         return bool(self.enabled and self.installed and not self.error)
 
     @property
+    def is_system(self) -> bool:
+        """Whether it ships with Hookline and is enabled from the start."""
+        return f"{self.module_name}.".startswith(SYSTEM_JOBS)
+
+    @property
     def kind(self) -> str:
-        """Return hook, button or job."""
+        """Return hook, button, job, or system for those that Hookline itself needs."""
+        if self.is_system:
+            return "system"
         if self.is_job_hook_receiver:
             return "hook"
         return "button" if self.is_job_button_receiver else "job"

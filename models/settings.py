@@ -100,6 +100,14 @@ class FileSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotifyLimitSettings:
+    """How many notifications of one hook a target gets at most."""
+
+    most: int = field(metadata=_at_least(0))
+    per_s: float = field(metadata=_at_least(1))
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebhookSettings:
     """The shipped webhook receiver."""
 
@@ -131,6 +139,8 @@ class Settings:
     log: LogSettings
     files: FileSettings
     secrets: Mapping[str, str]
+    notify: tuple[Mapping[str, object], ...]
+    notify_limit: NotifyLimitSettings
     webhook: WebhookSettings
     look: LookSettings
     keys: Mapping[str, str]
@@ -153,6 +163,7 @@ SECTIONS: dict[str, type] = {
     "schedules": ScheduleSettings,
     "log": LogSettings,
     "files": FileSettings,
+    "notify_limit": NotifyLimitSettings,
     "webhook": WebhookSettings,
     "look": LookSettings,
 }

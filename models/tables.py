@@ -14,6 +14,7 @@ from models import (
     hooks,
     inventory,
     jobs,
+    notices,
     queues,
     results,
     schedules,
@@ -51,6 +52,8 @@ def system_models() -> list[Any]:
         results.JobFile,
         attention.SeenUpTo,
         attention.SeenResult,
+        notices.NoticeWindow,
+        notices.HeldNotice,
     ]
 
 

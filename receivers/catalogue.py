@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from models import queues
 from models.errors import HooklineError
 from models.fields import now_us
-from models.jobs import JobImportError, JobRecord
+from models.jobs import SYSTEM_JOBS, JobImportError, JobRecord
 from models.queues import JobQueue
 from receivers.launch import python_command
 from receivers.sources import module_files, stamp
@@ -205,6 +205,9 @@ def _store_job(
     values |= _name_values(record, job, names)
     is_dry = values.get("dryrun_default", record.dryrun_default)
     values["variables"] = [_with_default(entry, is_dry) for entry in job.variables]
+    if f"{job.module_name}.".startswith(SYSTEM_JOBS):
+        values["approved_hash"] = job.source_hash
+        record.enabled = record.enabled or not record.present_in_database
     changed = {n: v for n, v in values.items() if getattr(record, n) != v}
     for name, value in changed.items():
         setattr(record, name, value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from models.attention import UNSEEN
 from models.results import FINAL
 from models.results import JobResultStatusChoices as Choices
 
@@ -89,6 +90,11 @@ class Finish:
     def is_final(self) -> bool:
         """Whether it will not be run again by itself."""
         return self.retry_after_s is None and self.status in FINAL
+
+    @property
+    def wants_attention(self) -> bool:
+        """Whether it is an end that somebody should look at."""
+        return self.is_final and self.status in UNSEEN
 
 
 @dataclass(kw_only=True, slots=True)

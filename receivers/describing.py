@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from receivers.job import BaseJob
 
 ENTRY_POINTS = "hookline.jobs"
-EXAMPLES = "receivers.examples"
+SHIPPED = ("receivers.examples", "receivers.system")
 GRACE_SECONDS = 1.0
 MESSAGE_LENGTH = 2000
 
@@ -328,8 +328,9 @@ def collect(root: Path) -> tuple[list[Source], list[BrokenFile]]:
     """Return the modules to import, and the files that are refused by their names."""
     sources = [
         Source(module=name, path=f"{name.replace('.', '/')}.py")
+        for package in SHIPPED
         for _, name, _ in pkgutil.iter_modules(
-            importlib.import_module(EXAMPLES).__path__, f"{EXAMPLES}."
+            importlib.import_module(package).__path__, f"{package}."
         )
     ]
     sources += [

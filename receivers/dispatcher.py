@@ -335,8 +335,8 @@ class Dispatcher:
             self._note_next_due()
 
     def _follow_up(self, finish: Finish) -> None:
-        if not finish.is_final:
-            self.recheck()
+        if not finish.is_final or finish.wants_attention:
+            self.recheck()  # it is run again, or somebody is to be told
         if finish.has_died:
             try:
                 close_abandoned(self.store, result_id=finish.claim.result_id)

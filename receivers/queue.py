@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import peewee
 
 from models.crashpoints import reach
+from models.errors import StoreError
 from models.fields import now_us
+from models.notices import note_failures
 from models.overlap import promote
 from models.results import JobResultStatusChoices as Choices
 from receivers.claims import COUNTER_NAMES, ONCE, Batch, Claim, Finish, revoked
@@ -249,6 +251,21 @@ def finish_runs(store: Store, finishes: Sequence[Finish]) -> None:
             forget_arguments(store, finish.claim.result_id)
         if finish.claim.order_key is not None and finish.is_final:
             promote(store, finish.claim.order_key)
+    if finishes and store.settings.notify:
+        failed = [f.claim.result_id for f in finishes if f.wants_attention]
+        if failed:
+            _notify(store, failed, now)
+
+
+def _notify(store: Store, failed: Sequence[int], now: int) -> None:
+    """Queue what tells of failed runs; what goes wrong here keeps none from ending."""
+    try:
+        with store.transaction():
+            note_failures(store, failed, now)
+    except StoreError:
+        raise
+    except Exception:  # the end of the run counts for more than the message about it
+        _log.exception("nobody can be told of the failed runs %s", failed)
 
 
 def _note_attempts(store: Store, finishes: Sequence[Finish], now: int) -> None:

@@ -22,6 +22,7 @@ from models.errors import HooklineError, StoreError
 from models.store import open_store
 from receivers import catalogue, queue
 from receivers.executor import HooklineExecutor
+from receivers.keeping import LiveSettings
 from receivers.launch import python_command
 from receivers.locks import RunnerLock, is_runner_alive, is_screen_open
 from receivers.rescue import take_over
@@ -88,6 +89,7 @@ class Runner:
         self._wake = threading.Event()
         self._shown = ""
         self._rows = ascode.Keeper(store)
+        self._settings = LiveSettings(store)
         self._alone_since = time.monotonic()
 
     @contextlib.contextmanager
@@ -204,6 +206,8 @@ class Runner:
                 self._say("read the jobs anew")
             if done := self._rows.keep():
                 self._say(done)
+            if self._settings.keep():
+                self._say("read config.yaml anew: notify, retention and secrets")
         except (HooklineError, OSError) as error:
             _log.warning("the jobs could not be read: %s", error)
 

@@ -42,6 +42,7 @@ def _work(call: Call) -> int:
 
 def _run_job(call: Call, store: Store, job: str) -> int:
     from receivers.alone import run_one
+    from tui.notifying import deliver_here
     from tui.nouns.jobs import find_job, read_arguments
     from tui.runs import follow
 
@@ -60,6 +61,8 @@ def _run_job(call: Call, store: Store, job: str) -> int:
         **target,
     )
     _write(call, result)
+    if tried := deliver_here(store, result):
+        call.output.say(f"{tried} notification{'s' * (tried != 1)} sent.")
     code = Exit.OK if result.status == "SUCCESS" else Exit.FAILED
     if call.given.has("wait"):
         caused = follow(call, [result.id], seconds=call.given.number("wait"))

@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 
 from models.attention import acknowledge
 from tui.commands import Command, Scope
+from tui.notifying import queue_tests
 from tui.places import import_soon
 from tui.screens.base import HooklineScreen
 from tui.statuses import status_style
@@ -144,6 +145,14 @@ class HomeScreen(HooklineScreen[None]):
             self.refresh_data()
 
         self.ask(lambda: acknowledge(user), done)
+
+    def do_notify_test(self) -> None:
+        """Send a test to everybody who is told of failed runs, and show the runs."""
+        store, user = self.store, self.user
+        self.ask(
+            lambda: queue_tests(store, user),
+            lambda ids: self.hookline.open_place("results", f"id__gte={min(ids)}"),
+        )
 
     # -- moving
 

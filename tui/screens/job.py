@@ -36,6 +36,7 @@ KIND_WORDS = {
     "hook": "hook receiver, for changes of objects",
     "button": "button receiver, for one object",
     "job": "job, run by hand",
+    "system": "job that Hookline itself needs",
 }
 FLAGS = (
     ("read_only", "read only"),

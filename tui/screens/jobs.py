@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.jobs import JobImportError, JobRecord
+from models.jobs import SYSTEM_JOBS, JobImportError, JobRecord
 from tui.commands import Scope
 from tui.list_spec import ListColumn, ListSpec
 from tui.nouns.jobs import LISTING
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 KIND_SQL = (
-    "CASE WHEN \"t1\".is_job_hook_receiver THEN 'hook'"
+    f"CASE WHEN \"t1\".module_name LIKE '{SYSTEM_JOBS}%' THEN 'system'"
+    " WHEN \"t1\".is_job_hook_receiver THEN 'hook'"
     " WHEN \"t1\".is_job_button_receiver THEN 'button' ELSE 'job' END"
 )
 STATE_SQL = (

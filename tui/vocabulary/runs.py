@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from tui.commands import Command, Option, Scope, Situation
+from tui.commands import Argument, Command, Option, Scope, Situation
 from tui.vocabulary.configured import listed, shown
 from tui.vocabulary.words import LIST_OPTIONS, RESULT, RESULTS_OR_FILTER, WAIT
 
@@ -108,5 +108,27 @@ COMMANDS = (
         options=(Option(name="--all", help="All that you have not seen."),),
         handler="tui.nouns.results:ack_results",
         examples=("hookline result ack --all",),
+    ),
+    Command(
+        id="notify.list",
+        title="Notifications",
+        help="List who is told of failed runs, and what is wrong with the setting.",
+        noun="notify",
+        verb="list",
+        handler="tui.nouns.notify:list_targets",
+        examples=("hookline notify list",),
+    ),
+    Command(
+        id="notify.test",
+        title="Test notifications",
+        help="Send a test to each target of the setting notify, or to some.",
+        scopes=(Scope.HOME,),
+        writes=True,
+        noun="notify",
+        verb="test",
+        arguments=(
+            Argument(name="TARGET", help="Names of targets.", optional=True, many=True),
+        ),
+        handler="tui.nouns.notify:test_targets",
     ),
 )

@@ -1,0 +1,1 @@
+"""Jobs that Hookline itself needs; they are enabled from the start."""

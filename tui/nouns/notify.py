@@ -1,0 +1,48 @@
+"""`hookline notify …`: who is told of failed runs, and whether it reaches them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.notices import notification_record
+from tui.documents import result_document
+from tui.exits import Exit
+from tui.notifying import chosen_targets, target_document, test_arguments
+from tui.runs import ending
+
+if TYPE_CHECKING:
+    from tui.call import Call
+
+COLUMNS = ("name", "kind", "place", "statuses", "filter", "problem")
+
+
+def list_targets(call: Call) -> int:
+    """List who is told of failed runs."""
+    from models.targets import read_targets
+
+    assert call.user
+    targets = read_targets(call.store.settings.notify)
+    call.output.rows(COLUMNS, [target_document(call.store, t) for t in targets])
+    if not targets:
+        call.output.say("Nobody is told of failed runs; the setting notify is empty.")
+    return Exit.OK
+
+
+def test_targets(call: Call) -> int:
+    """Send a test to each target, and say how it went; 1 if one did not get it."""
+    from receivers.alone import run_one
+
+    user = call.user
+    targets = chosen_targets(call.store, call.given.all("TARGET"))
+    results = []
+    for target in targets:
+        result = run_one(
+            call.store, notification_record(), user, arguments=test_arguments(target)
+        )
+        results.append(result)
+        if call.output.is_for_people:
+            call.output.line(f"{target.name}: {ending(result)}")
+    if not call.output.is_for_people:
+        call.output.rows(("id",), [result_document(row) for row in results])
+    is_well = all(row.status == "SUCCESS" for row in results)
+    return Exit.OK if is_well else Exit.FAILED
