@@ -21,7 +21,7 @@ from models import queues
 from models.access import os_user_name
 from models.errors import RequestError, StoreError
 from models.fields import from_us, now_us
-from models.schema import SCHEMA_VERSION
+from models.schema import SCHEMA_VERSION, read_version
 from models.store import open_store
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _copied_database(
 def _pack(store: Store, database: Path, target: Path) -> None:
     manifest = {
         "format": FORMAT,
-        "schema": SCHEMA_VERSION,
+        "schema": read_version(store),
         "made": from_us(now_us()).isoformat(),
         "by": os_user_name(),
         "folder": str(store.folder),

@@ -50,10 +50,7 @@ def cached(store: Store, key: str, load: Callable[[], T]) -> T:
 def trigger_statements() -> list[str]:
     """Return the SQL that keeps the version row."""
     table = "id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL"
-    statements = [
-        f"CREATE TABLE config_version ({table})",
-        "INSERT INTO config_version VALUES (1, 1)",
-    ]
+    statements = [f"CREATE TABLE config_version ({table})"]
     for table in WATCHED_TABLES:
         columns = ", ".join(CONFIGURED_COLUMNS.get(table, ()))
         events = ("insert", f"update OF {columns}" if columns else "update", "delete")

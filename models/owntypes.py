@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import importlib
-import os
 import sys
 import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import peewee
@@ -23,14 +20,15 @@ import peewee
 from models import inventory, tableplan, types
 from models.base import ChangeLoggedModel
 from models.errors import StoreError
+from models.holders import is_private, name_holders, refuse_others
 from models.links import LinkModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from models.store import Store
 
-LOCK_NAME = "types.lock"
 HOUSE = frozenset({"models", "receivers", "tui"})
 
 
@@ -83,17 +81,14 @@ def open_types(store: Store, *, migrating: bool = False) -> None:
     Raises:
         StoreError: The tables are behind, and cannot be changed just now.
     """
-    file = os.open(store.run_folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o660)
-    store.on_close.append(lambda: os.close(file))
-    alone = _hold(file)
     store.own_types = load(store)
     store.on_close.append(lambda: forget(store))
     steps = [] if migrating else plan(store)
     if steps:
-        if not alone or not is_private(store) or not all(s.safe for s in steps):
-            raise _behind(store, steps, alone=alone)
+        is_alone = store.open_lock.is_alone
+        if not is_alone or not is_private(store) or not all(s.safe for s in steps):
+            raise _behind(store, steps, alone=is_alone)
         tableplan.carry_out(store, steps)
-    fcntl.flock(file, fcntl.LOCK_SH)
 
 
 def plan(store: Store) -> list[tableplan.Step]:
@@ -101,12 +96,12 @@ def plan(store: Store) -> list[tableplan.Step]:
     return tableplan.plan(store, _with_tables(own_types(store).types))
 
 
-def migrate(store: Store, backup: Path) -> list[tableplan.Step]:
+def migrate(store: Store, backup: Path | None) -> list[tableplan.Step]:
     """Make the tables of a store's own types fit their classes.
 
     Args:
         store: The store, opened with `migrating=True`.
-        backup: The file to write a backup to before.
+        backup: The file to write a backup to before; None where there is one.
 
     Returns:
         What was done; nothing, without a backup, when all fitted.
@@ -118,9 +113,9 @@ def migrate(store: Store, backup: Path) -> list[tableplan.Step]:
 
     steps = plan(store)
     if steps:
-        if holders(store):
-            raise _behind(store, steps, alone=False)
-        backups.backup(store, backup)
+        refuse_others(store, "The tables of own types do not fit.")
+        if backup is not None:
+            backups.backup(store, backup)
         tableplan.carry_out(store, steps)
     return steps
 
@@ -129,43 +124,12 @@ def _behind(store: Store, steps: list[tableplan.Step], *, alone: bool) -> StoreE
     todo = "; ".join(map(str, steps))
     who = ""
     if not alone:
-        others = ", ".join(map(str, holders(store))) or "unknown"
-        who = f" Others have the store open (processes {others}); end them first."
+        who = f" Others have the store open: {name_holders(store)}; end them first."
     return StoreError(
         f"The tables of {store.folder} do not fit its own types ({todo})."
         f"{who} Run `hookline migrate`.",
         on=str(store.folder),
     )
-
-
-def is_private(store: Store) -> bool:
-    """Return whether nobody but this user can write the store."""
-    status = store.folder.stat()
-    return status.st_uid == os.getuid() and not status.st_mode & 0o022
-
-
-# The lock that tells who has the store open
-
-
-def _hold(file: int) -> bool:
-    """Take the lock that says who has the types loaded; return whether alone."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        fcntl.flock(file, fcntl.LOCK_SH)  # waits while another changes the tables
-        return False
-    return True
-
-
-def holders(store: Store) -> list[int]:
-    """Return the processes that have the store's own types loaded, but for this one."""
-    inode = (store.run_folder / LOCK_NAME).stat().st_ino
-    try:
-        lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return []
-    words = [line.split() for line in lines if f":{inode} " in line]
-    return sorted({int(word[4]) for word in words} - {os.getpid()})
 
 
 # Loading and forgetting

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models import errors
+from models.holders import is_private, refuse_others
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,12 +33,19 @@ def prepare_folder(folder: Path) -> None:
             inside.mkdir(mode=0o700, exist_ok=True)
 
 
-def bring_up_to_date(store: Store) -> None:
+def bring_up_to_date(store: Store, *, migrating: bool = False) -> None:
     """Check whose database this is, and apply the migrations that it lacks.
+
+    A store that others could write, or have open, is left to `hookline migrate`.
+
+    Args:
+        store: The store that is being opened.
+        migrating: Leave it as it is, for `hookline migrate`.
 
     Raises:
         NotAStoreError: The file belongs to another program.
         NewerStoreError: A newer Hookline made it.
+        StoreError: It is behind, and cannot be changed just now.
     """
     path = store.db_path
     if not path.exists():
@@ -50,8 +58,28 @@ def bring_up_to_date(store: Store) -> None:
             " nothing was changed.",
             on=str(store.folder),
         )
-    if version < SCHEMA_VERSION:
+    if version == 0:
         migrate(store)
+    elif version < SCHEMA_VERSION and not migrating:
+        what = f"The store has schema {version}, this Hookline needs {SCHEMA_VERSION}."
+        refuse_others(store, what)
+        if not is_private(store):
+            raise errors.StoreError(
+                f"{what} Others use the store {store.folder}, so it is not changed by"
+                " the way. Run `hookline migrate`.",
+                on=str(store.folder),
+            )
+        migrate(store)
+
+
+def pending(store: Store) -> list[str]:
+    """Return the names of the migrations that the store lacks, in their order."""
+    from playhouse.migrations import Runner
+
+    if read_version(store) >= SCHEMA_VERSION:
+        return []
+    rows = Runner(store.database, str(MIGRATIONS)).status()
+    return [row.name for row in rows if row.applied is None]
 
 
 def read_version(store: Store) -> int:

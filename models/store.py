@@ -22,6 +22,7 @@ import peewee
 from models import errors, owners
 from models.crashpoints import reach
 from models.gate import WriteGate
+from models.holders import OpenLock
 from models.savepoints import Savepoint, UndoLog
 from models.settings import Settings, load_settings
 from models.verdicts import has_verdict
@@ -180,6 +181,7 @@ class Store:
         self.folder = folder
         self.settings = settings
         self.run_folder.mkdir(mode=0o700, exist_ok=True)
+        self.open_lock = OpenLock(self.run_folder)
         self.gate = WriteGate(self.run_folder)
         self.database = StoreDatabase(self.db_path, self.gate, durable=durable)
         self.caches: dict[str, Any] = {}
@@ -287,6 +289,7 @@ class Store:
             self.on_close.pop()()
         self.database.close()
         self.gate.close()
+        self.open_lock.close()
         if self._poke_socket is not None:
             self._poke_socket.close()
         if self._owner is not None:
@@ -389,7 +392,7 @@ def open_store(
         settings: Settings to use instead of those that the folder's files give.
         durable: Whether commits wait for the disk; the runner's bookkeeping follows
             the store's own `durability`.
-        migrating: Open it though its own types' tables are behind, to migrate it.
+        migrating: Open it though its tables are behind, to migrate it.
 
     Raises:
         StoreError: It is not there, not a store, too new, on a network, unreadable.
@@ -423,7 +426,7 @@ def open_store(
     _Current.default = store
     try:
         with store.translated():
-            schema.bring_up_to_date(store)
+            schema.bring_up_to_date(store, migrating=migrating)
             store.database.remember_file()
             import models.inventory  # noqa: F401  # registers the types that ship
 
@@ -431,6 +434,7 @@ def open_store(
                 from models.owntypes import open_types
 
                 open_types(store, migrating=migrating)
+        store.open_lock.share()
     except BaseException:
         store.close()
         _Current.default = None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import peewee
+
 from models import (
     access,
     ascode,
     attention,
     batches,
     buttons,
+    cached,
     changes,
     hooks,
     inventory,
@@ -20,10 +23,8 @@ from models import (
     schedules,
     types,
 )
-from models.fields import now_us, uuid7
-from models.inventory.ipam import GLOBAL
 
-__all__ = ["add_first_rows", "create", "system_models"]
+__all__ = ["statements", "system_models"]
 
 
 def system_models() -> list[Any]:
@@ -57,28 +58,25 @@ def system_models() -> list[Any]:
     ]
 
 
-def create(database: Any) -> None:
-    """Create every table that ships, with its indices."""
+def statements() -> list[str]:
+    """Return the SQL of every table, index and trigger as the classes are today.
+
+    Stores are made by the migrations; this is what those must come to, and what the
+    first of them is written down from (`python -m tests.faults.make_stored_copy`).
+    """
     assert inventory.SHIPPED, "importing the package registers the types"
     shipped = [m for m in types.object_types().values() if m in inventory.SHIPPED]
     links = [f.through for m in shipped for f in m._meta.members.values()]
     wanted = [*system_models(), *shipped, *links, *inventory.LINKS]
-    database.create_tables(list(dict.fromkeys(wanted)))
-
-
-def add_first_rows(database: Any) -> None:
-    """Add the person who makes the store, its superuser, the queue, and a namespace."""
-    database.execute_sql(
-        'INSERT INTO "user" (username, is_superuser, is_active, created)'
-        " VALUES (?, 1, 1, ?)",
-        (access.os_user_name(), now_us()),
-    )
-    database.execute_sql(
-        "INSERT INTO job_queue (name, priority, run_limit, paused, paused_by, reason)"
-        f" VALUES ('{queues.DEFAULT_QUEUE}', 0, 0, 0, '', '')"
-    )
-    database.execute_sql(
-        "INSERT INTO namespace (id, created, last_updated, custom_field_data, name,"
-        " description) VALUES (?, ?, ?, '{}', ?, '')",
-        (uuid7().bytes, now_us(), now_us(), GLOBAL),
-    )
+    database = peewee.SqliteDatabase(":memory:")
+    for model in dict.fromkeys(wanted):
+        peewee.SchemaManager(model, database).create_all(safe=False)
+    for statement in cached.trigger_statements():
+        database.execute_sql(statement)
+    found = database.execute_sql(
+        "SELECT sql FROM sqlite_master"
+        " WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+        " ORDER BY type = 'trigger', type = 'index', tbl_name, name"
+    ).fetchall()
+    database.close()
+    return [" ".join(sql.split()) for (sql,) in found]

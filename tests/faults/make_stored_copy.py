@@ -1,8 +1,14 @@
-"""Make the stored copy of this schema: `python -m tests.faults.make_stored_copy`.
+"""Write down this schema, and make a copy of a store that has it.
 
-Run it once when a schema is released, and keep the file for good: a test opens the
-copies of all schemas. It holds objects with changes, a hook, runs that are over and one
-that waits.
+    python -m tests.faults.make_stored_copy
+
+Until the first release: run it after every change of a table, an index or a trigger,
+also after resolving a conflict in one of the two files. It writes the classes of today
+into `models/migrations/0001_initial.sql`, from which stores are made, and a store with
+objects, changes, a hook, runs that are over and one that waits into `stores/`.
+
+From the first release on both files are kept for good, and a change is a migration of
+its own, with `SCHEMA_VERSION` one up: this command then makes only the new copy.
 """
 
 from __future__ import annotations
@@ -11,6 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from models import schema, tables
 from models.backup import backup
 from models.hooks import JobHook
 from models.jobs import JobRecord
@@ -23,8 +30,17 @@ from tests import factories
 COPIES = Path(__file__).parent / "stores"
 
 
+def write_down() -> None:
+    """Write the tables of the classes of today into the first migration."""
+    path = schema.MIGRATIONS / "0001_initial.sql"
+    path.write_text("\n".join(tables.statements()) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{path}\n")
+
+
 def main() -> None:
-    """Make the copy."""
+    """Write down the schema, and make the copy."""
+    if SCHEMA_VERSION == 1:
+        write_down()
     target = COPIES / f"schema-{SCHEMA_VERSION}.tar.gz"
     target.parent.mkdir(exist_ok=True)
     target.unlink(missing_ok=True)

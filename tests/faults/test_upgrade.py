@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shutil
-from typing import TYPE_CHECKING
+import sqlite3
+import tarfile
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import schema
-from models.backup import restore
+from models import schema, tables
+from models.backup import MANIFEST, backup, restore
+from models.errors import StoreError
 from models.integrity import findings
 from models.inventory.dcim import Device
 from models.jobs import JobRecord
@@ -18,6 +23,7 @@ from models.store import open_store
 from receivers import queue
 from receivers.claims import Batch, Finish
 from tests.faults.make_stored_copy import COPIES
+from tests.faults.world import other_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +53,40 @@ def statements(store: Store) -> set[tuple[str, str]]:
     return {(name, " ".join(sql.split())) for name, sql in rows}
 
 
+HINT = (
+    "the classes and the migrations differ; before the first release run"
+    " `python -m tests.faults.make_stored_copy`, after it add a migration"
+)
+
+
+def shape(connection: sqlite3.Connection) -> set[tuple[Any, ...]]:
+    """Return what a database is made of, however it came to be so."""
+    found: set[tuple[Any, ...]] = set()
+    names = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+    for kind, name, table, sql in connection.execute(names).fetchall():
+        if name.startswith("sqlite_") or table == "schema_migration":
+            continue
+        if kind != "table":
+            found.add((kind, name, table, " ".join(sql.split())))
+            continue
+        columns = connection.execute(f'PRAGMA table_xinfo("{name}")')
+        found |= {(name, *column[1:]) for column in columns}
+        keys = connection.execute(f'PRAGMA foreign_key_list("{name}")')
+        found |= {(name, *key[2:]) for key in keys}
+        if "CHECK" in sql or "WITHOUT ROWID" in sql:
+            found.add((name, " ".join(sql.split())))
+    return found
+
+
+def test_the_migrations_make_what_the_classes_are(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(":memory:")) as memory:
+        for statement in tables.statements():
+            memory.execute(statement)
+        wanted = shape(memory)
+    with open_store(tmp_path / "new", create=True, durable=False) as new:
+        assert shape(new.database.connection()) == wanted, HINT
+
+
 def test_there_is_a_stored_copy_of_every_schema() -> None:
     numbers = {path.name.removesuffix(".tar.gz") for path in STORED}
     assert numbers == {f"schema-{n}" for n in range(1, schema.SCHEMA_VERSION + 1)}
@@ -57,8 +97,7 @@ def test_a_stored_copy_becomes_like_a_new_store(copy: Path, tmp_path: Path) -> N
     with open_store(tmp_path / "new", create=True, durable=False) as new:
         wanted = statements(new)
     with restore(copy, tmp_path / "old") as old:
-        hint = "a schema changed: add a migration, or make the unreleased copy anew"
-        assert statements(old) == wanted, hint
+        assert statements(old) == wanted, HINT
         assert list(findings(old, deep=True)) == []
 
 
@@ -117,6 +156,51 @@ def test_a_store_is_brought_to_the_next_schema(
         assert (version(store), has_shelf(store)) == (before + 1, True)
         assert Device.objects.get(name="core-01").serial == "B"
         assert list(findings(store)) == []
+
+
+def test_a_store_that_others_have_open_waits_for_migrate(
+    tmp_path: Path, add_migration: Callable[[str], None]
+) -> None:
+    with restore(STORED[-1], tmp_path / "store") as store:
+        before = version(store)
+    with other_program(tmp_path / "store") as other:
+        add_migration(ADD_A_COLUMN)
+        with pytest.raises(StoreError, match="run `hookline migrate`") as caught:
+            open_store(tmp_path / "store")
+        assert f"{other.pid} (" in caught.value.message
+        assert caught.value.exit_code == 3
+        with open_store(tmp_path / "store", migrating=True) as store:
+            assert version(store) == before
+    with open_store(tmp_path / "store") as store:
+        assert version(store) == before + 1
+
+
+def test_a_shared_store_waits_for_migrate(
+    tmp_path: Path, add_migration: Callable[[str], None]
+) -> None:
+    with restore(STORED[-1], tmp_path / "store") as store:
+        before = version(store)
+    (tmp_path / "store").chmod(0o770)
+    add_migration(ADD_A_COLUMN)
+    with pytest.raises(StoreError, match="Run `hookline migrate`"):
+        open_store(tmp_path / "store")
+    with open_store(tmp_path / "store", migrating=True) as store:
+        assert version(store) == before
+        assert schema.pending(store) == [f"{before + 1:04}_next"]
+
+
+def test_an_old_backup_says_which_schema_it_has(
+    tmp_path: Path, add_migration: Callable[[str], None]
+) -> None:
+    with restore(STORED[-1], tmp_path / "store") as store:
+        before = version(store)
+    add_migration(ADD_A_COLUMN)
+    with open_store(tmp_path / "store", migrating=True) as store:
+        backup(store, tmp_path / "copy.tar.gz")
+    with tarfile.open(tmp_path / "copy.tar.gz") as archive:
+        manifest = archive.extractfile(MANIFEST)
+        assert manifest is not None
+        assert json.load(manifest)["schema"] == before
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(

@@ -146,6 +146,26 @@ def is_gone(pid: int) -> bool:
     return text.rpartition(")")[2].split()[0] in "ZX"
 
 
+@contextlib.contextmanager
+def other_program(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Have another process hold a store open."""
+    code = (
+        "import sys; from models.store import open_store;"
+        "store = open_store(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "open\n"
+    yield process
+    process.communicate()
+
+
 class World:
     """A store, the processes that work on it, and what became of it all.
 

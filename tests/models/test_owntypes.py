@@ -12,8 +12,9 @@ import pytest
 
 from models import Device, ObjectChange, ValidationError, open_store, tableplan
 from models.errors import StoreError
+from models.holders import holders
 from models.names import find_row
-from models.owntypes import holders, migrate, own_types, plan
+from models.owntypes import migrate, own_types, plan
 from models.settings import load_settings
 from models.types import get_type, is_type
 from tests import factories
@@ -366,11 +367,11 @@ def test_a_store_that_others_have_open_is_not_changed(folder: Folder) -> None:
         with pytest.raises(StoreError) as caught:
             folder.open()
         assert "Run `hookline migrate`" in caught.value.message
-        assert f"processes {other.pid}" in caught.value.message
+        assert f"open: {other.pid} (" in caught.value.message
         assert "add note" in caught.value.message
         store = folder.open(migrating=True)
         assert holders(store) == [other.pid]
-        with pytest.raises(StoreError, match="end them first"):
+        with pytest.raises(StoreError, match="End them, run `hookline migrate`"):
             migrate(store, folder.path / "backup.tar.gz")
         folder.close()
     finally:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from models import schema
+from tests.faults.world import other_program
 from tests.patience import PATIENCE_S
+from tests.tui.command_line import CommandLine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +67,36 @@ def test_what_is_not_safe_waits_for_migrate(folder: Path) -> None:
     listed = hookline(folder, "object", "list", "plant.cable")
     assert "C1" in listed.stdout
     assert list(folder.glob("before-*.tar.gz"))
+
+
+NEXT = """
+def up(migrator, db):
+    db.execute_sql("ALTER TABLE device ADD COLUMN shelf TEXT")
+"""
+
+
+def test_a_new_schema_is_applied_after_a_backup_when_nobody_has_the_store_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli = CommandLine(folder=tmp_path / "store", capture=capsys)
+    cli("init")
+    shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
+    number = schema.SCHEMA_VERSION + 1
+    (tmp_path / "migrations" / f"{number:04}_next.py").write_text(NEXT)
+    with other_program(cli.folder) as other:
+        monkeypatch.setattr(schema, "MIGRATIONS", tmp_path / "migrations")
+        monkeypatch.setattr(schema, "SCHEMA_VERSION", number)
+        for words in (("object", "list", "dcim.device"), ("migrate", "--yes")):
+            refused = cli(*words, code=3)
+            assert "hookline migrate" in refused.err
+            assert f"{other.pid} (" in refused.err
+        assert f"{number:04}_next" in cli("migrate", "--plan").out
+    cli.folder.chmod(0o770)
+    assert "hookline migrate" in cli("object", "list", "dcim.device", code=3).err
+    assert "started again" in cli("migrate", "--yes").err
+    assert list(cli.folder.glob("before-*.tar.gz"))
+    cli("object", "list", "dcim.device")
+    assert "All tables fit" in cli("migrate").err
 
 
 def test_a_broken_module_is_told_by_check(folder: Path) -> None:

@@ -143,26 +143,31 @@ def _checks(call: Call) -> Iterator[tuple[str, str, str]]:
 
 
 def migrate(call: Call) -> int:
-    """Make the tables of the store's own types fit, after a backup."""
-    from models import owntypes
+    """Bring the tables up to date, and make those of own types fit, after a backup."""
+    from models import backup, holders, owntypes, schema
     from models.fields import from_us, now_us
 
     store = call.open_store(migrating=True)
-    if not store.settings.object_types:
-        call.output.say("The store has no object types of its own; nothing to do.")
-        return Exit.OK
-    steps = owntypes.plan(store)
-    rows = [{"step": str(step), "safe": step.safe} for step in steps]
+    pending, steps = schema.pending(store), owntypes.plan(store)
+    rows = [{"step": f"schema {name}", "safe": True} for name in pending]
+    rows += [{"step": str(step), "safe": step.safe} for step in steps]
     call.output.rows(("step", "safe"), rows)
-    if not steps or call.given.has("plan"):
-        call.output.say(f"{len(steps)} steps to do." if steps else "All tables fit.")
+    if not rows or call.given.has("plan"):
+        call.output.say(f"{len(rows)} steps to do." if rows else "All tables fit.")
         return Exit.OK
-    call.confirm(f"Back up {store.folder} and do these {len(steps)} steps?")
+    holders.refuse_others(store, "Nothing was migrated.")
+    call.confirm(f"Back up {store.folder} and do these {len(rows)} steps?")
     stamp = from_us(now_us()).strftime("%Y%m%dT%H%M%SZ")
     named = call.given.option("backup")
     target = Path(named) if named else store.folder / f"before-{stamp}.tar.gz"
-    owntypes.migrate(store, target)
-    call.output.say(f"Done. {target} holds the store as it was.")
+    backup.backup(store, target)
+    if pending:
+        schema.migrate(store)
+    owntypes.migrate(store, None)
+    call.output.say(
+        f"Done. {target} holds the store as it was. Programs that work with this store"
+        " have to be started again."
+    )
     return Exit.OK
 
 

@@ -177,7 +177,7 @@ COMMANDS = (
     Command(
         id="store.migrate",
         title="Migrate the store",
-        help="Make the tables of the store's own types fit their classes.",
+        help="Bring the store's tables up to date with this program and its own types.",
         writes=True,
         noun="migrate",
         options=(
