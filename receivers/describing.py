@@ -216,6 +216,23 @@ def _relative(path: Path, root: Path) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
+@dataclasses.dataclass(frozen=True)
+class End:
+    """How a worker ended.
+
+    Attributes:
+        begun: The module that it had begun last; empty for none.
+        why: What its file did to it; empty when it did all.
+        line: Where in the file.
+        is_struck: It was killed by somebody else: a person, or for want of memory.
+    """
+
+    begun: str
+    why: str = ""
+    line: int = 1
+    is_struck: bool = False
+
+
 class Supervisor:
     """Keeps workers going until every file was tried once.
 
@@ -235,24 +252,29 @@ class Supervisor:
     def describe(self, sources: list[Source]) -> None:
         """Import all sources; fill `jobs` and `broken`."""
         waiting = sources
+        struck = ""
         while waiting:
-            begun, death = self._run_worker(waiting)
+            end = self._run_worker(waiting)
             names = [source.module for source in waiting]
-            position = names.index(begun) if begun in names else 0
-            if death is not None:
-                source = waiting[position]
+            position = names.index(end.begun) if end.begun in names else 0
+            source = waiting[position]
+            if end.is_struck and source.module != struck:
+                struck = source.module  # says nothing of the file: once more
+                waiting = waiting[position:]
+                continue
+            if end.why:
                 file = BrokenFile(
                     path=source.path,
-                    line=death[1],
-                    message=death[0],
+                    line=end.line,
+                    message=end.why,
                     hint="Move what the file does out of its top level.",
                     module=source.module,
                 )
                 self.broken.append(dataclasses.asdict(file))
             waiting = waiting[position + 1 :]
 
-    def _run_worker(self, sources: list[Source]) -> tuple[str, tuple[str, int] | None]:
-        """Run a worker to its end; return what it had begun last, and how it died."""
+    def _run_worker(self, sources: list[Source]) -> End:
+        """Run a worker to its end."""
         reading, writing = os.pipe()
         crash = os.memfd_create("crash")
         parent = os.getpid()
@@ -265,16 +287,17 @@ class Supervisor:
             )
         os.close(writing)
         try:
-            begun = self._listen(pid, reading)
+            begun, is_late = self._listen(pid, reading)
             _, status = os.waitpid(pid, 0)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)  # what the files started
-            return begun, self._death(status, crash) if begun else None
+            return self._end(begun, status, crash, is_late=is_late)
         finally:
             os.close(reading)
             os.close(crash)
 
-    def _listen(self, pid: int, pipe: int) -> str:
+    def _listen(self, pid: int, pipe: int) -> tuple[str, bool]:
+        """Hear a worker out; return what it began last, and whether it was late."""
         begun, rest = "", b""
         deadline = time.monotonic() + self._seconds + GRACE_SECONDS
         while True:
@@ -282,10 +305,10 @@ class Supervisor:
             ready = select.select([pipe], [], [], max(left, 0))[0]
             if not ready:
                 os.kill(pid, signal.SIGKILL)
-                return begun
+                return begun, True
             chunk = os.read(pipe, 65536)
             if not chunk:
-                return begun
+                return begun, False
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 said = json.loads(line)
@@ -301,19 +324,22 @@ class Supervisor:
         elif "broken" in said and said["broken"] not in self.broken:
             self.broken.append(said["broken"])
 
-    def _death(self, status: int, crash: int) -> tuple[str, int] | None:
+    def _end(self, begun: str, status: int, crash: int, *, is_late: bool) -> End:
         if status == 0:
-            return None
+            return End(begun)
+        if not begun:
+            return End(begun, "the process that was to import it died", is_struck=True)
         if os.WIFEXITED(status):
             code = os.WEXITSTATUS(status)
-            return f"it ended the process that imported it, with status {code}", 1
+            why = f"it ended the process that imported it, with status {code}"
+            return End(begun, why)
         name = signal.Signals(os.WTERMSIG(status)).name
-        if name == "SIGKILL":
-            return "its import took too long and was killed", 1
+        if is_late:
+            return End(begun, "its import took too long and was killed")
         os.lseek(crash, 0, os.SEEK_SET)
-        return f"it crashed the process that imported it ({name})", self._line(
-            os.read(crash, 65536).decode(errors="replace")
-        )
+        line = self._line(os.read(crash, 65536).decode(errors="replace"))
+        why = f"it crashed the process that imported it ({name})"
+        return End(begun, why, line, is_struck=name == "SIGKILL")
 
     def _line(self, report: str) -> int:
         """Return the innermost line inside the folder of faulthandler's report."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.crashpoints import VARIABLE
+from models.changes import ObjectChange
 from models.integrity import findings
 from models.store import open_store
 from receivers import catalogue
@@ -331,7 +332,12 @@ class World:
         runs = dict(rows.fetchall())
         for name in self.saved.read_text().split():
             if runs.get(name) != 3:
-                yield f"lost: {name} was saved, and has {runs.get(name)} runs of 3"
+                changes = ObjectChange.select().where(ObjectChange.object_repr == name)
+                verdicts = [change.read_verdicts() for change in changes]
+                yield (
+                    f"lost: {name} was saved, and has {runs.get(name)} runs of 3;"
+                    f" the hooks' verdicts are {verdicts}"
+                )
 
     def _left_behind(self, store: Store) -> Iterator[str]:
         words = str(self.folder).encode()

@@ -132,6 +132,7 @@ def test_what_is_added_after_a_cancel_begins_a_batch_of_its_own(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "PIECE_ROWS", 2)
+    monkeypatch.setattr(outbox, "PIECE_S", 60)  # a piece ends by its rows alone
     hook()
     dispatch_piece = outbox._dispatch_piece
     first: list[int] = []

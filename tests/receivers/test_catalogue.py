@@ -152,6 +152,28 @@ def test_a_file_that_hangs_is_stopped_where_it_hangs(
     assert "guards" in " ".join(job.module_name for job in found.jobs)
 
 
+@pytest.mark.parametrize(("times", "broken"), [(1, []), (2, ["guards"])])
+def test_a_kill_from_outside_says_nothing_of_the_file(
+    jobs: Jobs, tmp_path: Path, times: int, broken: list[str]
+) -> None:
+    jobs.write(
+        "guards.py",
+        f"""
+import os, pathlib, signal
+
+seen = pathlib.Path({str(tmp_path / "seen")!r})
+seen.write_text((seen.read_text() if seen.exists() else "") + "x")
+if len(seen.read_text()) <= {times}:
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+        + GUARD,
+    )
+    found = describe_jobs(jobs.store.jobs_root)
+    assert [file.module for file in found.broken] == broken
+    names = [job.job_class_name for job in found.jobs if job.module_name == "guards"]
+    assert names == ([] if broken else ["Guard"])
+
+
 def test_what_files_print_and_read_disturbs_nothing(jobs: Jobs) -> None:
     jobs.write(
         "talks.py",
