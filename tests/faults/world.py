@@ -18,8 +18,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.crashpoints import VARIABLE
 from models.changes import ObjectChange
+from models.crashpoints import VARIABLE
 from models.integrity import findings
 from models.store import open_store
 from receivers import catalogue
