@@ -235,8 +235,7 @@ class JobSchedule(StoreModel):
             ValidationError: Times that are none or past, a job that cannot be run by
                 a schedule or not by its owner, or an object that does not fit.
         """
-        problems: dict[str, list[str]] = {}
-        self._clean_times(problems)
+        problems = self.time_problems()
         if self.job_id is not None:
             self._clean_job(problems)
             self._clean_object(problems)
@@ -245,38 +244,28 @@ class JobSchedule(StoreModel):
         if problems:
             raise ValidationError(problems, on=self.name)
 
-    def _clean_times(self, problems: dict[str, list[str]]) -> None:
+    def time_problems(self) -> dict[str, list[str]]:
+        """Return what is wrong with its times, by field; empty when nothing is."""
         field = FIELD_OF_KIND.get(self.kind, "cron")
         if len(self._named) > 1:
-            problems[field] = ["give one of cron, every and at, not several"]
-            return
+            return {field: ["give one of cron, every and at, not several"]}
         if not self.words:
-            problems[field] = ["give one of cron, every and at"]
-            return
+            return {field: ["give one of cron, every and at"]}
+        wrong = "timezone"
         try:
             zone = self.zone
-        except ValueError as error:
-            problems["timezone"] = [str(error)]
-            return
-        try:
+            wrong = "start"
             if self.start:
                 read_moment(self.start, zone)
-        except ValueError as error:
-            problems["start"] = [str(error)]
-            return
-        if self.kind == "at" and self.start:
-            problems["start"] = ["does not go with at, which is one time"]
-            return
-        self._clean_words(field, problems)
-
-    def _clean_words(self, field: str, problems: dict[str, list[str]]) -> None:
-        try:
+            wrong = field
             following = self.times().after(dt.datetime.now(dt.UTC))
         except ValueError as error:
-            problems[field] = [str(error)]
-            return
+            return {wrong: [str(error)]}
+        if self.kind == "at" and self.start:
+            return {"start": ["does not go with at, which is one time"]}
         if following is None and self.enabled and self.has_new_times:
-            problems[field] = [f"{self.words} has passed; give a time to come"]
+            return {field: [f"{self.words} has passed; give a time to come"]}
+        return {}
 
     @property
     def has_new_times(self) -> bool:

@@ -120,11 +120,19 @@ def result_documents(rows: Iterable[Any]) -> Iterator[Document]:
     """Yield job results as lists show them, without their logs."""
     from models.buttons import JobButton
     from models.hooks import JobHook
+    from models.schedules import JobSchedule
 
     hooks = {row.id: row.name for row in JobHook.select(JobHook.id, JobHook.name)}
     buttons = {b.id: b.name for b in JobButton.select(JobButton.id, JobButton.name)}
+    schedules = {row.id: row.name for row in JobSchedule.select()}
     for row in rows:
-        yield _result_document(row, hooks, buttons)
+        yield {
+            **_result_document(row, hooks, buttons),
+            "schedule": named(
+                "extras.jobschedule", row.schedule_id, schedules.get(row.schedule_id)
+            ),
+            "fire_time": row.fire_time,
+        }
 
 
 def _result_document(
@@ -200,6 +208,10 @@ def _id_of_log() -> Any:
 
 def configured_document(row: Any) -> Document:
     """Return a hook or a button: its fields, and the job by its class path."""
+    if row._meta.model_name == "jobschedule":
+        from tui.scheduling import schedule_document
+
+        return schedule_document(type(row).get_by_id(row.id))
     document: Document = {"id": row.id}
     for field in row._meta.sorted_fields:
         if field.name == "job":

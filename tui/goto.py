@@ -18,6 +18,7 @@ from models.hooks import JobHook
 from models.jobs import JobRecord
 from models.names import Finder, by_natural_name, find_row
 from models.results import JobResult
+from models.schedules import JobSchedule
 from models.types import get_type, object_types
 from tui.form_values import rows_like
 from tui.grammar import parse_filter_line
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
     from models.access import User
     from tui.app import HooklineApp
 
-LISTS = ("hooks", "buttons", "jobs", "results", "changes")
+LISTS = ("hooks", "buttons", "schedules", "jobs", "results", "changes")
 HOME = ("home", "types")
 QUIT = ("quit", "q")
 ROWS: dict[str, Any] = {
     "hook": JobHook,
     "button": JobButton,
+    "schedule": JobSchedule,
     "job": JobRecord,
     "result": JobResult,
     "change": ObjectChange,

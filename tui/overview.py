@@ -17,6 +17,7 @@ from models.inventory import SHIPPED
 from models.jobs import JobImportError, JobRecord
 from models.queues import JobQueue
 from models.results import JobResult
+from models.schedules import JobSchedule
 from models.types import object_types
 from receivers.locks import is_runner_alive
 from tui.hook_actions import tripped
@@ -208,6 +209,7 @@ def _automation() -> tuple[Line, ...]:
     return (
         _counted("hooks", "Hooks", JobHook, _off(JobHook)),
         _counted("buttons", "Buttons", JobButton, _off(JobButton)),
+        _counted("schedules", "Schedules", JobSchedule, _off(JobSchedule)),
         _counted("jobs", "Jobs", JobRecord, _off(JobRecord)),
         _counted("results", "Results", JobResult, _going()),
         _counted("changes", "Changes", ObjectChange, ""),

@@ -20,6 +20,8 @@ PLACES = {
     "hook": "tui.screens.hook:HookScreen",
     "buttons": "tui.screens.buttons:ButtonsScreen",
     "button": "tui.screens.button:ButtonScreen",
+    "schedules": "tui.screens.schedules:SchedulesScreen",
+    "schedule": "tui.screens.schedule:ScheduleScreen",
     "jobs": "tui.screens.jobs:JobsScreen",
     "job": "tui.screens.job:JobScreen",
     "results": "tui.screens.results:ResultsScreen",

@@ -146,8 +146,9 @@ def _target(row: Any) -> dict[str, Any]:
                 on=str(row.id),
             )
         return {"change": change, "hook_id": row.hook_id}
+    schedule = {} if row.schedule_id is None else {"schedule_id": row.schedule_id}
     if row.object_id is None:
-        return {}
+        return schedule
     found = list(get_type(row.object_type).objects.filter(id=row.object_id)[:1])
     if not found:
         raise NotFoundError(
@@ -155,7 +156,7 @@ def _target(row: Any) -> dict[str, Any]:
             " repeated.",
             on=row.object_name,
         )
-    return {"obj": found[0], "button_id": row.button_id}
+    return {"obj": found[0], "button_id": row.button_id, **schedule}
 
 
 def require_cancellable(row: JobResult, user: User) -> None:

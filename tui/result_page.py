@@ -15,6 +15,7 @@ from models.changes import ObjectChange
 from models.fields import from_us
 from models.hooks import JobHook
 from models.results import JobFile, JobResult
+from models.schedules import JobSchedule
 from tui.log_lines import LINES_KEPT, LogLine
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class ResultPage:
         change: The change that led to it.
         hook: The hook's name; empty when it is gone.
         button: The button's name; empty when it is gone.
+        schedule: The schedule's name; empty when it is gone.
         files: Those that the run made.
         rerun: The newest run that repeats it.
         is_paused: Whether the queue is.
@@ -57,6 +59,7 @@ class ResultPage:
     change: Any = None
     hook: str = ""
     button: str = ""
+    schedule: str = ""
     files: tuple[Any, ...] = ()
     rerun: int | None = None
     is_paused: bool = False
@@ -84,6 +87,7 @@ def read_page(store: Store, user: User, result_id: int, last_entry: int) -> Resu
         change=_one(ObjectChange, row.change_id),
         hook=getattr(_one(JobHook, row.hook_id), "name", ""),
         button=getattr(_one(JobButton, row.button_id), "name", ""),
+        schedule=getattr(_one(JobSchedule, row.schedule_id), "name", ""),
         files=tuple(JobFile.select().where(JobFile.result == result_id)),
         rerun=_rerun_of(row),
         is_paused=_is_paused(store),

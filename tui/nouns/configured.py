@@ -1,6 +1,6 @@
-"""What hooks and buttons have in common on the command line.
+"""What hooks, buttons and schedules have in common on the command line.
 
-Both are rows with a name, a job, object types, and a switch; `hooks` and `buttons`
+They are rows with a name, a job and a switch; `hooks`, `buttons` and `schedules`
 say what else each of them has.
 """
 
@@ -21,7 +21,7 @@ from tui.nouns.jobs import enable, find_job
 from tui.values import raw_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tui.call import Call
     from tui.documents import Document
@@ -76,8 +76,19 @@ def show(call: Call, model: Any, argument: str) -> int:
     return Exit.OK
 
 
-def save(call: Call, *rows: Any, action: str) -> int:
+def save(
+    call: Call,
+    *rows: Any,
+    action: str,
+    prepare: Callable[[Any, dict[str, Any]], None] | None = None,
+) -> int:
     """Give rows the values of the call, check and save them: all, or none.
+
+    Args:
+        call: The call.
+        rows: The rows, new or stored.
+        action: `add` or `change`.
+        prepare: Gets a row and the raw values, and may change these.
 
     Raises:
         RefusedError: The user may not add or change one, or it is managed by a file.
@@ -94,6 +105,8 @@ def save(call: Call, *rows: Any, action: str) -> int:
         values["job"] = find_job(values["job"])
     with current_store().transaction():
         for row in rows:
+            if prepare is not None:
+                prepare(row, values)
             if call.given.has("enable_job"):
                 enable(call, values.get("job") or row.job)
             save_values(row, values)

@@ -68,6 +68,13 @@ def _button(term: Term) -> Q:
     return Q(button_id__in=[row.id for row in rows])
 
 
+def _schedule(term: Term) -> Q:
+    from models.schedules import JobSchedule
+
+    rows = [Finder().find(JobSchedule, value) for value in term.values]
+    return Q(schedule_id__in=[row.id for row in rows])
+
+
 def _status(term: Term) -> Q:
     return Q(status__in=[value.upper() for value in term.values])
 
@@ -86,7 +93,13 @@ LISTING = Listing(
     sort=("-id",),
     search=("name", "job_path", "object_name", "error"),
     aliases={"job": "job_path", "user": "user_name", "change": "change_id"},
-    special={"object": _object, "hook": _hook, "button": _button, "status": _status},
+    special={
+        "object": _object,
+        "hook": _hook,
+        "button": _button,
+        "schedule": _schedule,
+        "status": _status,
+    },
     personal={"acknowledged": _acknowledged},
 )
 

@@ -99,6 +99,7 @@ def _counts() -> Document:
     from models.hooks import JobHook
     from models.jobs import JobRecord
     from models.results import JobResult
+    from models.schedules import JobSchedule
 
     waiting = JobResult.select().where(JobResult.status == "PENDING").count()
     going = JobResult.select().where(JobResult.status == "STARTED").count()
@@ -106,6 +107,7 @@ def _counts() -> Document:
         "changes": ObjectChange.select().count(),
         "hooks": JobHook.select().count(),
         "buttons": JobButton.select().count(),
+        "schedules": JobSchedule.select().count(),
         "jobs": JobRecord.select().count(),
         "runs_waiting": waiting,
         "runs_going": going,
@@ -113,7 +115,7 @@ def _counts() -> Document:
 
 
 def check_store(call: Call) -> int:
-    """Look for damage in the store, its jobs, hooks and buttons."""
+    """Look for damage in the store, its jobs, hooks, buttons and schedules."""
     rows = [
         {"what": what, "state": state, "detail": detail}
         for what, state, detail in _checks(call)
@@ -208,8 +210,9 @@ def _check_jobs(store: Any) -> Iterator[tuple[str, str, str]]:
 def _check_switches() -> Iterator[tuple[str, str, str]]:
     from models.buttons import JobButton
     from models.hooks import JobHook
+    from models.schedules import JobSchedule
 
-    for model in (JobHook, JobButton):
+    for model in (JobHook, JobButton, JobSchedule):
         words = model._meta.verbose_name
         for row in model.select().where(model.enabled):
             if not row.job.runnable:

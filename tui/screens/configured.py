@@ -1,6 +1,6 @@
-"""What the screens of hooks and buttons share: switching, deleting, and their forms.
+"""What the screens of hooks, buttons and schedules share: switching, deleting, and their forms.
 
-Both are rows that run a job, and both are refused while that job is off; then the
+They are rows that run a job, and are refused while that job is off; then the
 person is offered to enable it on the spot.
 """
 

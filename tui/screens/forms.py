@@ -128,7 +128,7 @@ class FormScreen(HooklineScreen[Saved | None]):
             force: Save over what somebody else has saved meanwhile.
         """
         assert self.start is not None
-        row = self.model() if self.key is None else self.read_row()
+        row = self.new_row() if self.key is None else self.read_row()
         return save_form(
             row,
             values,

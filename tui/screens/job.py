@@ -8,10 +8,12 @@ from models.buttons import JobButton
 from models.hooks import JobHook
 from models.jobs import JobFacts, JobRecord, effective_limits
 from models.results import JobResult
+from models.schedules import JobSchedule
 from models.store import current_store
 from tui import configuring
 from tui.cells import cell
 from tui.commands import Scope
+from tui.scheduling import when
 from tui.screens.configured import job_state
 from tui.screens.hooks import STATES
 from tui.screens.job_commands import JobCommands
@@ -27,7 +29,7 @@ VARIABLE_COLUMNS = (
     text_column("description", 24, grows=True),
 )
 USER_COLUMNS = (
-    text_column("noun", 7),
+    text_column("noun", 8),
     text_column("name", 24),
     text_column("on", 3),
     text_column("types", 20, grows=True),
@@ -35,7 +37,7 @@ USER_COLUMNS = (
 KIND_WORDS = {
     "hook": "hook receiver, for changes of objects",
     "button": "button receiver, for one object",
-    "job": "job, run by hand",
+    "job": "job, run by hand or by a schedule",
     "system": "job that Hookline itself needs",
 }
 FLAGS = (
@@ -122,8 +124,20 @@ def _add_users(sheet: Sheet, record: Any) -> None:
                 link=Link(place, (row.id,)),
                 name=f"{place} {row.id}",
             )
+    for row in JobSchedule.select().where(JobSchedule.job == record):
+        sheet.add(
+            "schedule",
+            row.name,
+            Styled(switch_word(row.enabled), switch_style(row.enabled)),
+            when(row),
+            link=Link("schedule", (row.id,)),
+            name=f"schedule {row.id}",
+        )
+    sheet.begin("", has_gap=False)
+    if record.kind != "hook" and not record.has_sensitive_variables:
+        link = Link("new schedule", (record.id,))
+        sheet.add("new", "schedule that runs it", link=link, name="plan")
     if record.kind in {"hook", "button"}:
-        sheet.begin("", has_gap=False)
         link = Link(f"new {record.kind}", (record.id,))
         sheet.add("new", f"{record.kind} that runs it", link=link, name="add")
 
@@ -143,8 +157,8 @@ class JobScreen(JobCommands, SheetScreen):
         "job.run",
     )
     ABOUT = (
-        "One job: where its code stands, what it asks for, which hooks and buttons run"
-        " it, and its latest results. Enabling it says that you trust its code."
+        "One job: where its code stands, what it asks for, which hooks, buttons and"
+        " schedules run it, and its latest results. Enabling it says that you trust its code."
     )
 
     def __init__(self, job_id: int) -> None:
@@ -156,11 +170,15 @@ class JobScreen(JobCommands, SheetScreen):
         return job_sheet(self.job_id, is_ascii=self.is_ascii)
 
     def open_link(self, link: Link) -> None:
-        """Open a screen, or the form of a hook or a button that runs this job."""
+        """Open a screen, or the form of what runs this job."""
         if link.place == "new hook":
             from tui.screens.hooks import HookForm
 
             self.app.push_screen(HookForm(given={"job": self.row}), self._added)
+        elif link.place == "new schedule":
+            from tui.screens.schedules import ScheduleForm
+
+            self.app.push_screen(ScheduleForm(given={"job": self.row}), self._added)
         elif link.place == "new button":
             from tui.screens.buttons import ButtonForm
 

@@ -102,10 +102,12 @@ def _add_causes(sheet: Sheet, page: ResultPage) -> None:
     for label, key, name in (
         ("hook", row.hook_id, page.hook),
         ("button", row.button_id, page.button),
+        ("schedule", row.schedule_id, page.schedule),
     ):
         if key is not None:
             link = Link(label, (key,)) if name else None
             sheet.fact(label, name or f"{label} {key}, deleted", link=link)
+    sheet.fact("fire time", exact(row.fire_time))
     sheet.fact("queued", f"{exact(row.created)} by {row.user_name or 'nobody'}")
     for label, key in (("caused by", row.caused_by), ("repeats", row.rerun_of)):
         if key is not None:

@@ -10,6 +10,7 @@ from tui.vocabulary import (
     objects,
     pages,
     runs,
+    schedules,
     stores,
 )
 
@@ -17,6 +18,7 @@ ALL = (
     objects.COMMANDS,
     hooks.COMMANDS,
     automation.COMMANDS,
+    schedules.COMMANDS,
     runs.COMMANDS,
     stores.COMMANDS,
     navigation.COMMANDS,

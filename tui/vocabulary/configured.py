@@ -10,6 +10,7 @@ ENABLE_JOB = Option(name="--enable-job", help="Enable the job too, so that it ma
 ALONE = {
     Scope.HOOKS: Scope.HOOK,
     Scope.BUTTONS: Scope.BUTTON,
+    Scope.SCHEDULES: Scope.SCHEDULE,
     Scope.JOBS: Scope.JOB,
 }
 """The screen of one row, by the scope of the list; most commands work on both."""
@@ -18,7 +19,7 @@ ALONE = {
 def is_off(situation: Situation) -> str | None:
     """Say that there is nothing to enable, or why it cannot be."""
     error = getattr(situation.row, "error", None)
-    if error:
+    if error and hasattr(situation.row, "installed"):
         return f"it cannot be loaded: {error}"
     return "it is enabled already" if situation.row.enabled else None
 
@@ -81,7 +82,7 @@ def switched(scope: Scope, argument: Argument, verb: str, help_text: str) -> Com
 def configured(
     noun: str, scope: Scope, argument: Argument, *, example: str
 ) -> tuple[Command, ...]:
-    """Return add, set and delete of what is itself an object: hooks and buttons."""
+    """Return add, set and delete of what is itself an object: hooks, say."""
     plural = f"tui.nouns.{noun}s"
     return (
         Command(

@@ -10,6 +10,7 @@ LISTS = (
     Scope.CHANGES,
     Scope.HOOKS,
     Scope.BUTTONS,
+    Scope.SCHEDULES,
     Scope.JOBS,
     Scope.RESULTS,
 )

@@ -49,6 +49,9 @@ SOME_HOOKS = Argument(
     name="HOOK", help="Names or numbers of hooks.", many=True, completes="hook"
 )
 BUTTON = Argument(name="BUTTON", help="A button's name or number.", completes="button")
+SCHEDULE = Argument(
+    name="SCHEDULE", help="A schedule's name or number.", completes="schedule"
+)
 
 REASON = Option(
     name="--reason", value="TEXT", help="Why; it stands with each recorded change."

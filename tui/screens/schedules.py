@@ -1,0 +1,272 @@
+"""The list of schedules, and their form."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from models.errors import ValidationError
+from models.fields import from_us
+from models.inputs import assign
+from models.jobs import JobRecord
+from models.schedules import JobSchedule, run_now
+from tui.commands import Scope
+from tui.form_values import changed
+from tui.list_spec import ListColumn, ListSpec
+from tui.nouns.schedules import LISTING
+from tui.scheduling import clean_up, following, on_the_wall, stale_count, take_inputs
+from tui.screens.configured import ConfiguredCommands, ConfiguredForm, Tried
+from tui.screens.dialogs import ConfirmDialog
+from tui.screens.hooks import job_columns
+from tui.screens.listing import ListScreen
+from tui.statuses import status_style
+from tui.times import local
+from tui.widgets.columns import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from models.specs import FieldSpec
+    from tui.saving import Saved
+    from tui.screens.forms import Filled
+
+STATES = {
+    "active": "success",
+    "paused": "muted",
+    "completed": "muted",
+    "errored": "error",
+}
+STATE_SQL = (
+    "CASE WHEN \"t1\".enabled THEN 'active' WHEN \"t1\".error <> '' THEN 'errored'"
+    " WHEN \"t1\".kind = 'at' AND \"t1\".last_fire IS NOT NULL THEN 'completed'"
+    " ELSE 'paused' END"
+)
+WHEN_SQL = (
+    "CASE \"t1\".kind WHEN 'interval' THEN 'every' ELSE \"t1\".kind END"
+    " || ' ' || \"t1\".words"
+)
+LAST_SQL = (
+    '(SELECT r.status FROM job_result AS r WHERE r.schedule_id = "t1".id'
+    " AND r.fire_time IS NOT NULL ORDER BY r.fire_time DESC LIMIT 1)"
+)
+TIMES = frozenset({"cron", "every", "at", "timezone", "start"})
+
+
+def _state_style(word: str) -> str:
+    return STATES.get(word, "")
+
+
+def _moment(us: Any) -> str:
+    return "" if us is None else local(from_us(us))
+
+
+def _last_style(status: Any) -> str:
+    return status_style(status or "")
+
+
+SPEC = ListSpec(
+    model=JobSchedule,
+    title="Schedules",
+    columns=(
+        ListColumn(column=Column(id="name", title="Name", width=14, grows=True)),
+        ListColumn(
+            column=Column(
+                id="state",
+                title="State",
+                width=9,
+                style=_state_style,
+                sortable=False,
+            ),
+            sql=STATE_SQL,
+        ),
+        ListColumn(
+            column=Column(
+                id="when", title="When", width=14, grows=True, sortable=False
+            ),
+            sql=WHEN_SQL,
+        ),
+        ListColumn(column=Column(id="next_fire", title="Next", width=16, text=_moment)),
+        ListColumn(
+            column=Column(
+                id="last",
+                title="Last",
+                width=11,
+                style=_last_style,
+                sortable=False,
+            ),
+            sql=LAST_SQL,
+        ),
+        *job_columns(),
+        ListColumn(column=Column(id="timezone", title="Time zone", width=18)),
+        ListColumn(column=Column(id="owner_name", title="Runs as", width=12)),
+        ListColumn(column=Column(id="error", title="Error", width=20, grows=True)),
+    ),
+    sort=("name",),
+    empty="There are no schedules yet. Press a to have a job run by itself, at times.",
+    listing=LISTING,
+)
+
+
+class ScheduleForm(ConfiguredForm):
+    """Make or change a schedule; the next times are shown while one types."""
+
+    MODEL: ClassVar[Any] = JobSchedule
+    KIND: ClassVar[str] = ""
+    TRIED: ClassVar[frozenset[str]] = TIMES
+
+    def make_fields(self) -> Sequence[FieldSpec]:
+        """Return the fields, by the words of the screens."""
+        return [
+            dataclasses.replace(spec, label="Missed times")
+            if spec.name == "missed"
+            else spec
+            for spec in super().make_fields()
+        ]
+
+    def pickable(self, spec: FieldSpec) -> Any:  # noqa: ARG002 - the job alone is one
+        """Return the jobs that a schedule may run."""
+        return JobRecord.objects.filter(
+            is_job_hook_receiver=False, has_sensitive_variables=False
+        )
+
+    def new_row(self) -> Any:
+        """Return a new schedule, which runs as who saves it."""
+        return JobSchedule(owner=self.user)
+
+    def read_row(self) -> Any:
+        """Read the schedule; it runs as who saves it."""
+        row = super().read_row()
+        row.owner = self.user
+        return row
+
+    def _row(self) -> Any:
+        return self.new_row() if self.key is None else self.read_row()
+
+    def _fill(self, start: Filled) -> None:
+        super()._fill(start)
+        self._try()
+
+    def _try_values(self, raw: dict[str, Any]) -> Tried:
+        assert self.start is not None
+        given = changed(self.start.values, raw)
+        row = self._row()
+        assign(row, {name: value for name, value in given.items() if name in TIMES})
+        return self.try_out(row)
+
+    def try_out(self, row: Any) -> Tried:
+        """Say when it would fire next."""
+        if not row.words:
+            return Tried("cron, every or at says when")
+        problems = row.time_problems()
+        if problems:
+            text = "; ".join(text for texts in problems.values() for text in texts)
+            return Tried(text, is_wrong=True)
+        times = [on_the_wall(moment, row) for moment in following(row)]
+        return Tried(f"next: {', '.join(times)}" if times else "never again")
+
+    def save(self, values: Mapping[str, Any], reason: str, *, force: bool) -> Saved:
+        """Check the job's inputs, then save."""
+        given = dict(values)
+        job = self._job()
+        row = self._row()
+        if job is not None and job.id != row.job_id:
+            given["job"] = job
+        take_inputs(row, given)
+        return super().save(given, reason, force=force)
+
+
+class ScheduleCommands(ConfiguredCommands):
+    """The commands of a schedule."""
+
+    FORM: ClassVar[type[ConfiguredForm]] = ScheduleForm
+
+    def do_schedule_set(self) -> None:
+        """Change the schedule."""
+        self.edit_row()
+
+    def do_schedule_enable(self) -> None:
+        """Let the schedule fire."""
+        self.switch_on()
+
+    def do_schedule_disable(self) -> None:
+        """Pause the schedule."""
+        self.switch_off()
+
+    def do_schedule_run(self) -> None:
+        """Run the job now, and show its result."""
+        row, user = self.row, self.user
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
+            if yes:
+                self.ask(
+                    lambda: run_now(row, user),
+                    lambda result: self.hookline.open_place("result", result.id),
+                )
+
+        dialog = ConfirmDialog(f"Run {row} now?", row.job.class_path, yes="Run it")
+        self.app.push_screen(dialog, answered)
+
+    def _switch_refused(self, row: Any, error: Exception) -> None:
+        """Offer to enable the job where that stands in the way, else say what does."""
+        if isinstance(error, ValidationError) and row.job.runnable:
+            self.hookline.say_error(error)
+        else:
+            super()._switch_refused(row, error)
+
+
+class SchedulesScreen(ScheduleCommands, ListScreen):
+    """All schedules, or those that fit a filter."""
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.SCHEDULES,)
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "schedule.show",
+        "schedule.add",
+        "schedule.set",
+        "schedule.enable",
+        "schedule.disable",
+        "schedule.run",
+    )
+    ABOUT = (
+        "A schedule runs a job by itself: by a cron text, every so often, or once at a"
+        " time. + and - let it go on and pause it, r runs it now, C deletes those of"
+        " one time that are over. Next times stand in this terminal's time zone."
+    )
+
+    def make_spec(self) -> ListSpec:
+        """Return the list of schedules."""
+        return SPEC
+
+    def open_row(self, key: Any) -> None:
+        """Open a schedule."""
+        self.hookline.open_place("schedule", key)
+
+    def do_schedule_show(self) -> None:
+        """Open the schedule under the cursor."""
+        if self.table is not None:
+            self.table.action_open()
+
+    def do_schedule_add(self) -> None:
+        """Make a schedule."""
+        self.add_row()
+
+    def do_schedule_delete(self) -> None:
+        """Delete the schedule under the cursor."""
+        self.delete_row()
+
+    def do_schedule_clean(self) -> None:
+        """Ask, then delete the one-off schedules that are over."""
+        user = self.user
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
+            if yes:
+                self.ask(lambda: clean_up(user), self.said)
+
+        def counted(count: int) -> None:
+            if not count:
+                self.hookline.say("No one-off schedule is over.")
+                return
+            text = "Their results stay."
+            title = f"Delete {count:,} one-off schedules that are over?"
+            self.app.push_screen(ConfirmDialog(title, text), answered)
+
+        self.ask(stale_count, counted)
