@@ -287,7 +287,7 @@ class JobSchedule(StoreModel):
             ]
         elif self.enabled and not job.runnable:
             problems["enabled"] = [cannot_run(job, "schedule")]
-        elif self.owner is None:
+        elif self.owner is None or not self.owner.is_active:
             if self.enabled:
                 problems["enabled"] = [self._without_owner()]
         elif not self.owner.has_perm("extras.run_job", job):
@@ -295,7 +295,8 @@ class JobSchedule(StoreModel):
 
     def _without_owner(self) -> str:
         return (
-            f"its owner {self.owner_name or 'nobody'} is gone; whoever saves it becomes"
+            f"its owner {self.owner_name or 'nobody'} is gone or not active; whoever"
+            " saves it becomes"
             f" its owner: `hookline schedule set {self.name!r} enabled=true`"
         )
 

@@ -380,7 +380,9 @@ def test_an_errored_schedule_goes_on_once_it_has_an_owner(
     row = schedule(user)
     user.delete_instance()
     fire_due(store, now=next_us(row))
-    with pytest.raises(ValidationError, match="is gone; whoever saves it"):
+    with pytest.raises(
+        ValidationError, match="is gone or not active; whoever saves it"
+    ):
         save_values(read(row), {"enabled": "yes"})
     carol = Users(username="carol", is_superuser=True)
     carol.save()

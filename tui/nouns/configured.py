@@ -105,11 +105,12 @@ def save(
         values["job"] = find_job(values["job"])
     with current_store().transaction():
         for row in rows:
+            given = dict(values)
             if prepare is not None:
-                prepare(row, values)
+                prepare(row, given)
             if call.given.has("enable_job"):
-                enable(call, values.get("job") or row.job)
-            save_values(row, values)
+                enable(call, given.get("job") or row.job)
+            save_values(row, given)
     if not call.output.is_for_people and len(rows) == 1:
         call.output.record(configured_document(rows[0]))
     elif not call.output.is_for_people:

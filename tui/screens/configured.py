@@ -1,4 +1,4 @@
-"""What the screens of hooks, buttons and schedules share: switching, deleting, and their forms.
+"""What the screens of hooks, buttons and schedules share: switches, forms, deleting.
 
 They are rows that run a job, and are refused while that job is off; then the
 person is offered to enable it on the spot.

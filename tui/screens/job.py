@@ -158,7 +158,8 @@ class JobScreen(JobCommands, SheetScreen):
     )
     ABOUT = (
         "One job: where its code stands, what it asks for, which hooks, buttons and"
-        " schedules run it, and its latest results. Enabling it says that you trust its code."
+        " schedules run it, and its latest results. Enabling it says that you trust its"
+        " code."
     )
 
     def __init__(self, job_id: int) -> None:
