@@ -209,8 +209,8 @@ def _automation() -> tuple[Line, ...]:
     return (
         _counted("hooks", "Hooks", JobHook, _off(JobHook)),
         _counted("buttons", "Buttons", JobButton, _off(JobButton)),
-        _counted("schedules", "Schedules", JobSchedule, _off(JobSchedule)),
         _counted("jobs", "Jobs", JobRecord, _off(JobRecord)),
+        _counted("schedules", "Schedules", JobSchedule, _off(JobSchedule)),
         _counted("results", "Results", JobResult, _going()),
         _counted("changes", "Changes", ObjectChange, ""),
     )

@@ -221,7 +221,6 @@ class SchedulesScreen(ScheduleCommands, ListScreen):
     FOOTER: ClassVar[tuple[str, ...]] = (
         "schedule.show",
         "schedule.add",
-        "schedule.set",
         "schedule.enable",
         "schedule.disable",
         "schedule.run",

@@ -19,7 +19,7 @@ ALONE = {
 def is_off(situation: Situation) -> str | None:
     """Say that there is nothing to enable, or why it cannot be."""
     error = getattr(situation.row, "error", None)
-    if error and hasattr(situation.row, "installed"):
+    if error and not hasattr(situation.row, "next_fire"):  # a schedule's is of the past
         return f"it cannot be loaded: {error}"
     return "it is enabled already" if situation.row.enabled else None
 
