@@ -123,6 +123,7 @@ class ObjectChange(StoreModel):
     missed = peewee.BooleanField(null=True)
 
     class Meta:
+        app_label = "extras"
         indexes = (
             peewee.SQL(
                 "CREATE INDEX IF NOT EXISTS object_change_object"

@@ -95,6 +95,7 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
         self._starts_left = MOST_STARTS if starts_runner else 0
         self.is_runner_alive = False
         self.latest_run: int | None = None
+        self.latest_runs = ""
         self.last_button: int | None = None
         self.history: dict[str, list[str]] = {}
         self.read_only = not os.access(store.db_path, os.W_OK)
@@ -247,6 +248,9 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
         """Remember the runs that a save or a press queued, for `r`."""
         if result_ids:
             self.latest_run = result_ids[0]
+            several = len(result_ids) > 1
+            ends = min(result_ids), max(result_ids)
+            self.latest_runs = "id__gte={} id__lte={}".format(*ends) if several else ""
 
     def say_error(self, error: Exception) -> None:
         """Show an error: what failed, on what, and what to do."""

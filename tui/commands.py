@@ -34,6 +34,7 @@ class Scope(StrEnum):
     RESULTS = "results"
     RESULT = "result"
     CHANGE = "change"
+    STATE = "state"
     HOOK = "hook"
     BUTTON = "button"
     SCHEDULE = "schedule"

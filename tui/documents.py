@@ -9,11 +9,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from models import images
+from models import images, types
 from models.fields import TimestampField, from_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from models.history import State
 
     Document = dict[str, Any]
 
@@ -54,6 +56,23 @@ def _object_document(
         **wholes(model, row.name),
         **related(model, image),
         **times,
+    }
+
+
+def state_document(label: str, key: bytes, state: State) -> Document:
+    """Return an object as it was, with the changes that began and ended this state."""
+    known = types.is_type(label)
+    model = types.get_type(label) if known else None
+    return {
+        "id": str(uuid.UUID(bytes=key)),
+        "object_type": label,
+        "display": state.name,
+        **({} if model is None else wholes(model, state.name)),
+        **(state.image if model is None else related(model, state.image)),
+        "since": None if state.change is None else state.change.time,
+        "since_change": None if state.change is None else state.change.id,
+        "until": None if state.next is None else state.next.time,
+        "until_change": None if state.next is None else state.next.id,
     }
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import peewee
 
 from models.fields import AddressField
+from models.history import CHANGES_FIELD, field_touched
 from models.relations import TagMembers
 from models.verdicts import has_verdict
 from tui.keyset import SortColumn
@@ -36,8 +37,12 @@ def connector(store: Store) -> Callable[[], sqlite3.Connection]:
         connection = sqlite3.connect(
             address, uri=True, isolation_level=None, check_same_thread=False
         )
-        connection.create_function("address_text", 1, address_text, deterministic=True)
-        connection.create_function("has_verdict", 3, has_verdict, deterministic=True)
+        for name, count, function in (
+            ("address_text", 1, address_text),
+            (CHANGES_FIELD, 5, field_touched),
+            ("has_verdict", 3, has_verdict),
+        ):
+            connection.create_function(name, count, function, deterministic=True)
         return connection
 
     return connect

@@ -16,6 +16,7 @@ PLACES = {
     "many form": "tui.screens.many_form:ManyForm",
     "changes": "tui.screens.changes:ChangesScreen",
     "change": "tui.screens.change:ChangeScreen",
+    "state": "tui.screens.state:StateScreen",
     "hooks": "tui.screens.hooks:HooksScreen",
     "hook": "tui.screens.hook:HookScreen",
     "buttons": "tui.screens.buttons:ButtonsScreen",

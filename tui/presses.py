@@ -5,13 +5,16 @@ What a press checks stands in `models.buttons`; here is only what is shown of it
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.buttons import JobButton, ShownButton, buttons_of, press_all
+from models.buttons import JobButton, ShownButton, buttons_of, press_all, why_hidden
 from models.results import FINAL, JobLogEntry, JobResult
 from receivers.arguments import serialise, validate
+from tui.statuses import statuses_of
 from tui.times import duration, local
 
 if TYPE_CHECKING:
@@ -20,6 +23,17 @@ if TYPE_CHECKING:
     from models.access import User
 
 REPEAT = "b"
+PLAIN = frozenset({"default", "link"})
+STYLES = {
+    "primary": "accent",
+    "success": "success",
+    "info": "accent",
+    "warning": "warning",
+    "danger": "error",
+}
+"""The styles of a button's looks; the word stands beside it."""
+SOME = 50
+PIECE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +76,7 @@ class Button:
         label: What it says for this object.
         group: The menu it is in; empty for none.
         disabled: Why it cannot be pressed just now; empty when it can.
+        looks: The word for how it looks; empty for nothing particular.
         asks: A press is confirmed first.
         job: The class path of its receiver.
         variables: The schema of what its receiver asks for.
@@ -73,6 +88,7 @@ class Button:
     label: str
     group: str
     disabled: str
+    looks: str
     asks: bool
     job: str
     variables: tuple[Mapping[str, Any], ...]
@@ -86,6 +102,22 @@ def read_buttons(obj: Any, user: User, *, with_runs: bool = True) -> list[Button
     return [_button(one, runs.get(one.button.id)) for one in shown]
 
 
+def read_shared(objects: Sequence[Any], user: User) -> list[Button]:
+    """Return the buttons of any of several objects, by their names.
+
+    A label may differ from object to object, so it is not shown for many.
+    """
+    if len(objects) == 1:
+        return read_buttons(objects[0], user, with_runs=False)
+    found: dict[int, Button] = {}
+    for obj in objects[:SOME]:
+        for one in buttons_of(obj, user):
+            button = dataclasses.replace(_button(one, None), label=one.button.name)
+            if not found.get(button.id) or found[button.id].disabled:
+                found[button.id] = button
+    return list(found.values())
+
+
 def _button(shown: ShownButton, run: Run | None) -> Button:
     row = shown.button
     return Button(
@@ -94,6 +126,7 @@ def _button(shown: ShownButton, run: Run | None) -> Button:
         label=shown.label,
         group=row.group_name,
         disabled=shown.disabled,
+        looks="" if row.button_class in PLAIN else row.button_class,
         asks=row.confirmation,
         job=row.job.class_path,
         variables=tuple(row.job.variables or ()),
@@ -147,6 +180,8 @@ def press_on(
 ) -> list[int]:
     """Press a button on objects; return the job results that were queued.
 
+    Of several, those are left out for which its label hides the button.
+
     Args:
         button_id: The button.
         objects: What it is pressed on.
@@ -159,4 +194,15 @@ def press_on(
     """
     row = JobButton.objects.get(id=button_id)
     arguments = serialise(validate(row.job.variables or [], values))
+    if len(objects) > 1:
+        objects = [obj for obj in objects if not why_hidden(row, obj, user)]
     return press_all(row, objects, user, arguments=arguments)
+
+
+def standing(result_ids: Sequence[int]) -> dict[str, int]:
+    """Return how many of some runs stand how, by the word, those over last."""
+    counts: Counter[str] = Counter()
+    for start in range(0, len(result_ids), PIECE):
+        part = list(result_ids[start : start + PIECE])
+        counts.update(statuses_of(part).values())
+    return {word: counts[word] for word in sorted(counts, key=lambda w: w in FINAL)}

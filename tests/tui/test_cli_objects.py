@@ -362,3 +362,42 @@ def test_json_is_utf_8_whatever_the_locale(hookline: CommandLine) -> None:
     ended = hookline.start("object", "list", "tag", "--json")
     assert json.loads(ended.out)[0]["name"] == "grün"
     assert "grün" in ended.out
+
+
+def test_an_object_is_shown_as_it_was_at_a_time(
+    hookline: CommandLine, device: Device
+) -> None:
+    for serial in ("A", "B"):
+        hookline("object", "set", "device:core-01", f"serial={serial}")
+    newest, middle, *_ = hookline.json("change", "list", "object=device:core-01")
+
+    def serial_at(when: str) -> str:
+        words = ("object", "show", "device:core-01", "--at", when)
+        return str(hookline.json(*words)["serial"])
+
+    assert serial_at(f"#{middle['id']}") == "A"
+    assert serial_at(middle["time"]) == "A"
+    assert serial_at(middle["time"].replace("Z", "+00:00")) == "A"
+    assert serial_at(newest["time"]) == "B"
+    hookline("object", "delete", "device:core-01", "--yes")
+    assert serial_at(str(middle["id"])) == "A"
+    gone = hookline("object", "show", "device:core-01", "--at", "2020-01-01", code=2)
+    assert "was not there yet" in gone.err
+
+
+def test_history_is_filtered_by_field_user_time_request_and_parts(
+    hookline: CommandLine, device: Device
+) -> None:
+    factories.interface(device, "eth0")
+    hookline("object", "set", "device:core-01", "serial=A")
+    (change,) = hookline.json("change", "list", "about=device:core-01", "field=serial")
+
+    def count(*words: str) -> int:
+        return len(hookline.json("change", "list", "about=device:core-01", *words))
+
+    assert count() == 3
+    assert count("type=interface") == 1
+    assert count(f"request={change['request']}") == 1
+    assert count(f"time__gte={change['time']}") == 1
+    assert count(f"user={change['user']}", "kind=command") == 1
+    assert count("user=nobody") == 0

@@ -214,3 +214,30 @@ async def test_all_changes_of_a_request_are_reverted_together(
         await seen.shows("2 changes reverted")
 
     assert last_change().action == "delete"
+
+
+async def test_t_shows_the_whole_object_as_a_change_left_it(
+    store: Store, user: User, device: Device
+) -> None:
+    number = change_serial(device, user, "ABC")
+    later = change_serial(device, user, "DEF")
+    async with open_screens(store, size=(100, 40)) as seen:
+        await open_place(seen, "change", number, shows="empty → ABC")
+        await seen.press("t")
+        await seen.is_at(f"State {number}")
+        assert "ABC" in line_with(seen, "serial")
+        assert f"change {later}" in line_with(seen, "until")
+
+
+async def test_an_objects_history_has_the_changes_of_its_parts(
+    store: Store, user: User, device: Device
+) -> None:
+    factories.interface(device, "eth0")
+    async with open_screens(store, size=(100, 40)) as seen:
+        await open_place(seen, "object", "dcim.device", device.pk, shows="Changes")
+        await seen.shows("interface core-01 eth0")
+        await seen.press("c")
+        await seen.shows("rows 1\u20132 of 2")
+        await seen.type("/ type=dcim.device field=name")
+        await seen.press("enter")
+        await seen.shows("rows 1\u20131 of 1")

@@ -222,6 +222,44 @@ async def test_b_in_a_list_presses_for_all_marked(store: Store, device: Device) 
         await screens.shows("Runs acts.Ping on the device core-01, core-02.")
         await screens.press("y")
         await screens.until(lambda: len(runs(store)) == 2, "two runs")
+        await screens.shows("Ping: 2 runs queued", "r lists them")
+        await screens.until(lambda: "2 PENDING" in screens.bar, "how they stand")
+        set_status(store, "SUCCESS", result=1)
+        await screens.until(
+            lambda: "Ping: 1 PENDING, 1 SUCCESS" in screens.bar, "the first to end"
+        )
+        await screens.press("r")
+        await screens.is_at("Results")
+        await screens.shows("rows 1\u20132 of 2")
+
+
+async def test_marked_objects_that_hide_the_button_are_left_out(
+    store: Store, device: Device
+) -> None:
+    factories.device("core-02")
+    button("Ping", text="{% if obj.name == 'core-01' %}Ping{% endif %}")
+    async with open_screens(store) as screens:
+        await screens.go("device")
+        await screens.shows("core-02")
+        await screens.press("asterisk", "b", "p")
+        await screens.shows("Runs acts.Ping on the device core-01, core-02.")
+        await screens.press("y")
+        await screens.shows("Ping: run queued; hidden for 1, which were left out")
+    assert [run["object_name"] for run in runs(store)] == ["core-01"]
+
+
+async def test_E7_a_group_looks_like_its_lightest_member_and_is_in_weight_order(
+    store: Store, device: Device
+) -> None:
+    look = {"group_name": "Power", "confirmation": False}
+    button("Off", weight=200, button_class="danger", **look)
+    button("Cycle", weight=100, button_class="warning", **look)
+    async with open_screens(store) as screens:
+        await screens.go("device:core-01")
+        await screens.shows("Power … (warning)", "Cycle (warning)", "Off (danger)")
+        assert screens.text.index("Cycle") < screens.text.index("Off (danger)")
+        await screens.press("enter")
+        await screens.until(lambda: "> c    Cycle (warning)" in screens.text, "a menu")
 
 
 @pytest.mark.parametrize("place", ["device:core-01", "device"])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import operator
+import uuid
 from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from peewee import fn
 
-from models import revert
-from models.access import User
+from models import history, revert
+from models.access import User, require
 from models.changes import ACTIONS, ChangeContext, ObjectChange
 from models.dispatch import LATER, Reason
 from models.errors import NotFoundError, RequestError
@@ -28,7 +31,7 @@ from tui.runs import after_change
 from tui.statuses import statuses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tui.call import Call
     from tui.documents import Document
@@ -57,28 +60,75 @@ def _type(term: Term) -> Q:
     return Q(type_id__in=[type_id(label) for label in labels(list(term.values))])
 
 
+def any_of(parts: Iterable[Q]) -> Q:
+    """Return what holds where one of several conditions does.
+
+    Nothing is added to them: SQLite then uses the indices of each.
+    """
+    found = list(parts)
+    return functools.reduce(operator.or_, found) if found else Q(pk__in=[])
+
+
 def _object(term: Term) -> Q:
-    found = Q(pk__in=[])
-    for value in term.values:
-        found = found | _of_object(value)
-    return found
+    known = [past_keys(value) for value in term.values]
+    return any_of(Q(type_id=type_id(t), object_id__in=keys) for t, keys in known)
 
 
-def _of_object(text: str) -> Q:
-    """Return the changes of one object, which may be gone: then its old names count."""
+def _about(term: Term) -> Q:
+    return any_of(history.about(*past_keys(value)) for value in term.values)
+
+
+def past_keys(text: str, user: User | None = None) -> tuple[str, list[bytes]]:
+    """Return the type and the keys of what is called so, or was before it was deleted.
+
+    Args:
+        text: `TYPE:REST`, as for an object that is there.
+        user: Only what this user may see is found; None for everything.
+
+    Raises:
+        NotFoundError: Nothing is called so, and nothing was.
+    """
     reference = parse_reference(text)
     model = get_type(reference.type)
-    number = type_id(model._meta.label_lower)
-    rows = Finder().matching(model, reference.rest)
+    label = model._meta.label_lower
+    rows = Finder(user).matching(model, reference.rest)
     if rows:
-        keys = [row.pk.bytes for row in rows]
-        return Q(type_id=number, object_id__in=keys)
-    query = ObjectChange.select(ObjectChange.object_id).where(
-        ObjectChange.type_id == number, ObjectChange.object_repr == reference.rest
+        return label, [row.pk.bytes for row in rows]
+    query = (
+        ObjectChange.select(ObjectChange.object_id)
+        .where(
+            ObjectChange.type_id == type_id(label),
+            (ObjectChange.object_repr == reference.rest)
+            | (ObjectChange.object_id == _key_of(reference.rest)),
+        )
+        .distinct()
     )
-    if not query.exists():
+    keys = [bytes(row.object_id) for row in query]
+    if user is not None and keys:
+        there = model.objects.filter(pk__in=[uuid.UUID(bytes=key) for key in keys])
+        keys = [key for key in keys if key not in {row.pk.bytes for row in there}]
+        require(user, "view", model, what=text)
+    if not keys:
         raise not_found(model, reference.rest)
-    return Q(type_id=number, object_id__in=query)
+    return label, keys
+
+
+def _key_of(text: str) -> bytes:
+    try:
+        return uuid.UUID(text).bytes
+    except ValueError:
+        return b""
+
+
+def _request(term: Term) -> Q:
+    wrong = [value for value in term.values if not _key_of(value)]
+    if wrong:
+        raise RequestError(f"{wrong[0]!r} is no id of a request", on="request")
+    return any_of(Q(context__request_id=_key_of(value)) for value in term.values)
+
+
+def _field(term: Term) -> Q:
+    return history.FieldTouched(*term.values)
 
 
 class _HasVerdict(Q):
@@ -145,7 +195,15 @@ LISTING = Listing(
         "detail": "context__detail",
         "result": "context__result_id",
     },
-    special={"action": _action, "type": _type, "object_type": _type, "object": _object},
+    special={
+        "action": _action,
+        "type": _type,
+        "object_type": _type,
+        "object": _object,
+        "about": _about,
+        "request": _request,
+        "field": _field,
+    },
     joint={("hook", "verdict"): _verdicts_filter},
 )
 

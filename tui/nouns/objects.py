@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import uuid
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from models import bulk
+from models import bulk, history
 from models.access import require
+from models.errors import AmbiguousError
 from models.inputs import save_values
 from models.names import leaf_paths
 from models.revert import changes_of
 from models.specs import list_columns
 from models.types import get_type
 from tui.deleting import delete, doomed_of, read_doomed
-from tui.documents import object_document, object_documents
+from tui.documents import object_document, object_documents, state_document
 from tui.exits import Exit
+from tui.filters import read_moment
 from tui.foreseeing import effects
 from tui.grammar import parse_assignments
-from tui.listing import Listing, write_list
+from tui.listing import Listing, by_number, write_list
 from tui.lookup import find_object
+from tui.nouns.changes import past_keys
 from tui.nouns.chosen import chosen, is_by_filter
 from tui.progress import Progress
 from tui.runs import after_change, report
 from tui.values import raw_values
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Iterator
 
     from tui.call import Call
@@ -58,10 +61,34 @@ def list_objects(call: Call) -> int:
 
 
 def show_object(call: Call) -> int:
-    """Show one object."""
+    """Show one object, as it is or as it was."""
+    if call.given.has("at"):
+        return _show_past(call, str(call.given.option("at")))
     row = find_object(call.given.word("OBJECT"), call.user)
     call.output.record(object_document(row))
     return Exit.OK
+
+
+def _show_past(call: Call, when: str) -> int:
+    user = call.user
+    word = call.given.word("OBJECT")
+    label, keys = past_keys(word, user)
+    if len(keys) > 1:
+        names = [f"{label}:{uuid.UUID(bytes=key)}" for key in keys]
+        raise AmbiguousError(
+            f"Several objects were called so: {', '.join(names)}.",
+            on=word,
+            candidates=names,
+        )
+    number = by_number(when, "change") if _is_number(when) else None
+    time = None if number is not None else read_moment(when, "--at")
+    state = history.state_at(label, keys[0], time=time, change_id=number)
+    call.output.record(state_document(label, keys[0], state))
+    return Exit.OK
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("#").isdigit()
 
 
 def add_object(call: Call) -> int:

@@ -346,9 +346,11 @@ class HooklineScreen(GoesPlaces, Screen[ResultT]):
             self.action_command(command_id)
 
     def do_result_latest(self) -> None:
-        """Open the run that the last save or press queued."""
+        """Open the run that the last save or press queued, or list them."""
         if self.hookline.latest_run is None:
             self.hookline.say("Nothing that you did here has queued a run yet.")
+        elif self.hookline.latest_runs:
+            self.hookline.open_place("results", self.hookline.latest_runs)
         else:
             self.hookline.open_place("result", self.hookline.latest_run)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from models.history import neighbour
 from tui.commands import Scope
-from tui.screens.change_sheet import change_sheet, neighbour, object_link
+from tui.screens.change_sheet import change_sheet, object_link
 from tui.screens.reverting import RevertsChanges
 from tui.screens.sheet import Link, Sheet, SheetScreen
+
+if TYPE_CHECKING:
+    from models.changes import ObjectChange
 
 
 class ChangeScreen(RevertsChanges, SheetScreen):
@@ -21,6 +25,7 @@ class ChangeScreen(RevertsChanges, SheetScreen):
     FOOTER: ClassVar[tuple[str, ...]] = (
         "change.previous",
         "change.next",
+        "change.state",
         "page.object",
         "change.revert",
     )
@@ -61,13 +66,23 @@ class ChangeScreen(RevertsChanges, SheetScreen):
     def _step(self, step: int) -> None:
         change = self.row
 
-        def done(change_id: int | None) -> None:
-            if change_id is None:
+        def done(beside: ObjectChange | None) -> None:
+            if beside is None:
                 which = "newer" if step > 0 else "older"
                 name = change.object_repr
                 self.hookline.say(f"There is no {which} change of {name}.")
             else:
-                self.change_id = change_id
+                self.change_id = beside.id
                 self.refresh_data()
 
-        self.ask(lambda: neighbour(change, step), done, group="step", exclusive=True)
+        user = self.user
+        self.ask(
+            lambda: neighbour(change, step, user=user),
+            done,
+            group="step",
+            exclusive=True,
+        )
+
+    def do_change_state(self) -> None:
+        """Show the whole object as this change left it."""
+        self.hookline.open_place("state", self.change_id)

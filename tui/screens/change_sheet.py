@@ -187,15 +187,3 @@ def _add_siblings(sheet: Sheet, change: Any) -> None:
     if len(rows) == MOST_SIBLINGS:
         link = Link("changes", (f"request={change.request_id}",))
         sheet.add("", "", "all of them", link=link, name="all")
-
-
-def neighbour(change: Any, step: int) -> int | None:
-    """Return the id of the object's next change (step 1) or the one before (-1)."""
-    same = (ObjectChange.type_id == change.type_id) & (
-        ObjectChange.object_id == change.object_id
-    )
-    side = ObjectChange.id > change.id if step > 0 else ObjectChange.id < change.id
-    order = ObjectChange.id if step > 0 else ObjectChange.id.desc()
-    query = ObjectChange.select(ObjectChange.id).where(same, side).order_by(order)
-    row = query.first()
-    return None if row is None else int(row.id)

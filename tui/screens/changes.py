@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-import uuid
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from models.changes import ObjectChange
-from models.errors import RequestError
 from models.fields import from_us
-from models.queries import Q
 from tui.commands import Scope
 from tui.list_spec import ListColumn, ListSpec
 from tui.nouns.changes import LISTING
 from tui.screens.listing import ListScreen
 from tui.screens.reverting import RevertsChanges
+from tui.screens.undoing import Undoes
 from tui.times import local
 from tui.widgets.columns import Column
-
-if TYPE_CHECKING:
-    from tui.grammar import Term
 
 ACTION_WORDS = ("create", "update", "delete")
 ACTION_STYLES = {0: "success", 1: "", 2: "error"}
@@ -28,18 +22,6 @@ FIRED_SQL = (
     "(SELECT group_concat(id, ' ') FROM job_result"
     ' WHERE job_result.change_id = "t1".id)'
 )
-
-
-def _request(term: Term) -> Q:
-    found = Q(pk__in=[])
-    for value in term.values:
-        try:
-            found |= Q(context__request_id=uuid.UUID(value).bytes)
-        except ValueError:
-            raise RequestError(
-                f"{value!r} is no id of a request", on="request"
-            ) from None
-    return found
 
 
 def _column(column: Column, *, path: str = "", sql: str = "") -> ListColumn:
@@ -87,22 +69,25 @@ SPEC = ListSpec(
     ),
     sort=("-id",),
     empty="Nothing has been changed yet. Whatever is saved stands here afterwards.",
-    listing=dataclasses.replace(
-        LISTING, special={**LISTING.special, "request": _request}
-    ),
+    listing=LISTING,
     rows=lambda _user: ObjectChange.objects.all(),
 )
 
 
-class ChangesScreen(RevertsChanges, ListScreen):
+class ChangesScreen(RevertsChanges, Undoes, ListScreen):
     """All changes, or those that fit a filter."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.CHANGES,)
-    FOOTER: ClassVar[tuple[str, ...]] = ("change.show", "list.filter", "list.sort")
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "change.show",
+        "list.filter",
+        "change.state",
+        "change.revert",
+    )
     ABOUT = (
         "Every change of every object, newest first. / filters: user=alice"
-        " action=delete type=dcim.device object=dcim.device:core-01 kind=job-hook"
-        " reason~4711 time__gt=2h, and words search the names."
+        " action=delete type=dcim.device about=dcim.device:core-01 field=serial"
+        " kind=job reason~4711 time__gt=2h, and words search the names."
     )
 
     def make_spec(self) -> ListSpec:
@@ -117,3 +102,9 @@ class ChangesScreen(RevertsChanges, ListScreen):
         """Open the change under the cursor."""
         if self.table is not None:
             self.table.action_open()
+
+    def do_change_state(self) -> None:
+        """Show the whole object as the change under the cursor left it."""
+        row = self.row
+        if row is not None:
+            self.hookline.open_place("state", row.id)

@@ -120,19 +120,17 @@ class ObjectScreen(PressesButtons, Undoes, SheetScreen):
         self.is_deleting = True
 
     def do_change_list(self) -> None:
-        """List all changes of the object."""
-        self.hookline.open_place("changes", self._about)
+        """List all changes of the object and its parts."""
+        self.hookline.open_place("changes", quote_word(f"about={self._reference}"))
 
     def do_object_results(self) -> None:
         """List all runs for the object."""
-        self.hookline.open_place("results", self._about)
+        self.hookline.open_place("results", quote_word(f"object={self._reference}"))
 
     @property
-    def _about(self) -> str:
-        reference = f"{self.label}:{self.key}"
-        if self.page is not None:
-            reference = self.page.reference
-        return quote_word(f"object={reference}")
+    def _reference(self) -> str:
+        """Return how filters name the object."""
+        return f"{self.label}:{self.key}" if self.page is None else self.page.reference
 
     def do_object_run(self) -> None:
         """Open the live result of the last run."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.changes import ChangeContext, ObjectChange
+from models import history
+from models.changes import ObjectChange
 from models.names import Finder
 from models.results import JobResult
 from models.specs import FieldKind, FieldSpec, fields_of
-from models.types import get_type, type_id
+from models.types import get_type
 from tui.changes_text import made_of
 from tui.form_values import value_of
-from tui.presses import Button, Run, read_buttons, run_of
+from tui.presses import STYLES, Button, Run, read_buttons, run_of
 from tui.quoting import quote_word
 from tui.screens.sheet import Link, Sheet, Styled, text_column
 from tui.statuses import status_style
@@ -98,7 +99,7 @@ def name_or_id(obj: Any) -> str:
 
 
 def _add_buttons(sheet: Sheet, buttons: list[Button]) -> None:
-    longest = max((len(button.label) for button in buttons), default=0) + 2
+    longest = max((len(_looking(b, b.label)) for b in buttons), default=0) + 2
     columns = (
         text_column("key", 3),
         text_column("label", max(NARROWEST_LABEL, min(WIDEST_LABEL, longest))),
@@ -109,15 +110,22 @@ def _add_buttons(sheet: Sheet, buttons: list[Button]) -> None:
     for button in buttons:
         if button.group != group:
             group = button.group
-            sheet.add("", f"{group} …", "", name=f"{GROUP} {group}")
+            sheet.add("", _looking(button, f"{group} …"), "", name=f"{GROUP} {group}")
         indent = "  " if button.group else ""
         sheet.add(
             Styled(button.key, "accent"),
-            indent + button.label,
+            _looking(button, indent + button.label),
             _state(button),
             name=str(button.id),
             style="muted" if button.disabled else "",
         )
+
+
+def _looking(button: Button, text: str) -> str:
+    """Return a text as its button looks: coloured, and the word for it behind."""
+    if not button.looks:
+        return text
+    return Styled(f"{text} ({button.looks})", STYLES[button.looks])
 
 
 def _state(button: Button) -> str:
@@ -206,23 +214,31 @@ def _as_what(field: Any, model: Any) -> str:
 
 
 def _add_changes(sheet: Sheet, obj: Any) -> None:
-    number = type_id(obj._meta.label_lower)
-    own = (ObjectChange.type_id == number) & (ObjectChange.object_id == obj.pk.bytes)
-    query = ObjectChange.select(ObjectChange, ChangeContext).join(ChangeContext)
-    rows = list(query.where(own).order_by(ObjectChange.id.desc()).limit(LAST))
-    total = ObjectChange.select().where(own).count() if len(rows) == LAST else len(rows)
+    found = ObjectChange.objects.filter(
+        history.about(obj._meta.label_lower, [obj.pk.bytes])
+    )
+    rows = list(found.order_by("-id")[:LAST])
+    total = found.count() if len(rows) == LAST else len(rows)
     sheet.begin("Changes", PAST_COLUMNS, note=_rest(total, "c"))
     for row in rows:
+        is_part = bytes(row.object_id) != obj.pk.bytes
+        part = f"{row.type_words} {row.object_repr}" if is_part else ""
         sheet.add(
             local(row.time),
             row.action.value,
             row.user_name,
-            "  ".join(filter(None, (row.reason or _how(row), made_of(row)))),
+            _why(row, part),
             link=Link("change", (row.id,)),
             name=str(row.id),
         )
     if not rows:
         sheet.say("Nothing has been recorded of it.")
+
+
+def _why(change: Any, part: str) -> str:
+    """Say why a change was made, and what came of it; of a part, which one."""
+    why = "  ".join(filter(None, (change.reason or _how(change), made_of(change))))
+    return f"{part}: {why}" if part else why
 
 
 def _how(change: Any) -> str:

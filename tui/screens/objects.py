@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from models.bulk import rows_of
 from models.types import get_type
 from tui.commands import Scope
 from tui.deleting import read_doomed
 from tui.list_spec import spec_of
 from tui.places import make_screen
-from tui.presses import Button, read_buttons
+from tui.presses import Button, read_shared
 from tui.quoting import quote_word
 from tui.screens.deleting import ask_and_delete
 from tui.screens.listing import ListScreen
@@ -89,7 +90,7 @@ class ObjectsScreen(PressesButtons, Undoes, ListScreen):
         """List the changes of the object under the cursor."""
         row = self.row
         if row is not None:
-            line = quote_word(f"object={self.label}:{row.pk}")
+            line = quote_word(f"about={self.label}:{row.pk}")
             self.hookline.open_place("changes", line)
 
     def do_button_press(self) -> None:
@@ -97,9 +98,8 @@ class ObjectsScreen(PressesButtons, Undoes, ListScreen):
         keys, user, model = self.chosen_keys, self.user, self.model
 
         def read() -> tuple[list[Button], list[Any]]:
-            rows = list(model.objects.restrict(user, "view").filter(pk__in=keys))
-            buttons = read_buttons(rows[0], user, with_runs=False) if rows else []
-            return buttons, rows
+            rows = list(rows_of(model, keys, user, "view"))
+            return read_shared(rows, user) if rows else [], rows
 
         self.begin_offer()
         self.ask(read, lambda found: self.offer(*found))

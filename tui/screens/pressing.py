@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from tui.presses import REPEAT, Button, press_on
+from models.results import FINAL
+from tui.presses import REPEAT, Button, press_on, standing
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
 from tui.widgets.bars import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 MOST_NAMED = 3
 PURPOSE = "press"
@@ -27,6 +28,7 @@ class PressesButtons(HooklineScreen[None]):
     offered: Sequence[Button] | None = ()
     targets: Sequence[Any] = ()
     _early = ""
+    _watched: tuple[Button, tuple[int, ...]] | None = None
 
     def begin_offer(self) -> None:
         """Ask for the key of a button; the buttons may still be on their way."""
@@ -47,7 +49,7 @@ class PressesButtons(HooklineScreen[None]):
         else:
             last = self._last
             repeat = [] if last is None else [f"{REPEAT} {last.label}"]
-            keys = [f"{button.key} {button.label}" for button in buttons]
+            keys = [_choice(button) for button in buttons]
             self.key_line.show_choices([*repeat, *keys])
 
     @property
@@ -73,7 +75,12 @@ class PressesButtons(HooklineScreen[None]):
         """Show the buttons of a group as a menu."""
         members = [b for b in self.offered or () if b.group == group]
         options = [
-            (b.key, b.label + (f" (not now: {b.disabled})" if b.disabled else ""))
+            (
+                b.key,
+                b.label
+                + (f" ({b.looks})" if b.looks else "")
+                + (f" (not now: {b.disabled})" if b.disabled else ""),
+            )
             for b in members
         ]
         dialog = ChoiceDialog(group, "", options)
@@ -140,11 +147,51 @@ class PressesButtons(HooklineScreen[None]):
         )
 
     def _pressed(self, button: Button, queued: list[int] | None) -> None:
-        if not queued:
+        if queued is None:
             return
         self.hookline.last_button = button.id
         self.hookline.note_runs(queued)
-        runs = "run" if len(queued) == 1 else f"{len(queued)} runs"
-        waiting = "" if self.hookline.is_runner_alive else "; no runner is alive"
-        self.hookline.say(f"{button.label}: {runs} queued{waiting}. r opens it")
+        parts = [f"{button.label}: {_runs(len(queued))} queued"]
+        left_out = len(self.targets) - len(queued)
+        if left_out:
+            parts.append(f"hidden for {left_out:,}, which were left out")
+        if not self.hookline.is_runner_alive:
+            parts.append("no runner is alive")
+        ways = ["", ". r opens it", ". r lists them"][min(len(queued), 2)]
+        self.hookline.say("; ".join(parts) + ways)
+        self._watched = (button, tuple(queued) if len(queued) > 1 else ())
+        self._look_at_runs()
         self.reload()
+
+    # -- how many runs stand, in place
+
+    def store_changed(self) -> None:
+        """Read what is shown again, and how the runs of the last press stand."""
+        super().store_changed()
+        self._look_at_runs()
+
+    def _look_at_runs(self) -> None:
+        if self._watched is None or not self._watched[1]:
+            return
+        button, queued = self._watched
+        self.ask(
+            lambda: standing(queued),
+            lambda found: self._show_runs(button, found),
+            group="runs",
+            exclusive=True,
+        )
+
+    def _show_runs(self, button: Button, found: Mapping[str, int]) -> None:
+        words = ", ".join(f"{count:,} {word}" for word, count in found.items())
+        self.bar.note(f"{button.label}: {words}")
+        if FINAL.issuperset(found):
+            self._watched = None
+
+
+def _choice(button: Button) -> str:
+    group = f"{button.group}: " if button.group else ""
+    return f"{button.key} {group}{button.label}"
+
+
+def _runs(count: int) -> str:
+    return "run" if count == 1 else f"{count:,} runs"

@@ -28,6 +28,13 @@ PAGE = (
 )
 """What only an object's page does: the end of the id, the key, title and help."""
 
+AT = Option(
+    name="--at",
+    value="TIME",
+    help="As it was then: 2026-01-31T12:00 is UTC, +02:00 behind it another zone; 2h is"
+    " two hours ago, #41 is after change 41.",
+)
+
 COMMANDS = (
     Command(
         id="object.list",
@@ -53,8 +60,12 @@ COMMANDS = (
         noun="object",
         verb="show",
         arguments=(OBJECT,),
+        options=(AT,),
         handler="tui.nouns.objects:show_object",
-        examples=("hookline object show dcim.device:core-01 --json",),
+        examples=(
+            "hookline object show dcim.device:core-01 --json",
+            "hookline object show dcim.device:core-01 --at 2026-01-31T14:00+02:00",
+        ),
     ),
     Command(
         id="object.add",
@@ -131,7 +142,8 @@ COMMANDS = (
     Command(
         id="change.list",
         title="Changes",
-        help="List changes, newest first; of one object with object=TYPE:NAME.",
+        help="List changes, newest first; of one object and its parts with"
+        " about=TYPE:NAME.",
         keys=("c",),
         scopes=(Scope.LIST, Scope.OBJECT),
         noun="change",
@@ -140,7 +152,7 @@ COMMANDS = (
         options=LIST_OPTIONS,
         handler="tui.nouns.changes:list_changes",
         examples=(
-            "hookline change list object=dcim.device:core-01",
+            "hookline change list about=dcim.device:core-01 field=serial",
             "hookline change list action=delete --limit 20",
         ),
     ),
@@ -175,6 +187,14 @@ COMMANDS = (
         ),
         handler="tui.nouns.changes:show_change",
         examples=("hookline change show 1",),
+    ),
+    Command(
+        id="change.state",
+        title="State then",
+        help="Show the whole object as the change left it.",
+        keys=("t",),
+        scopes=(Scope.CHANGES, Scope.CHANGE),
+        needs_row=True,
     ),
     Command(
         id="change.revert",
