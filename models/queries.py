@@ -440,13 +440,30 @@ class QuerySet(Generic[M]):
         for row in rows:
             for name, value in values.items():
                 setattr(row, name, value)
-        return write.save(rows)
+        if self._is_of_objects:
+            return write.save(rows)
+        return self._one_by_one(rows, "save")
 
     def delete(self) -> int:
         """Delete each object, recorded; return how many went."""
         from models import write
 
-        return write.delete(list(self))
+        if self._is_of_objects:
+            return write.delete(list(self))
+        return self._one_by_one(list(self), "delete_instance")
+
+    @property
+    def _is_of_objects(self) -> bool:
+        """Whether the write core takes the rows; links and settings write themselves."""
+        return hasattr(self.model, "before_delete")
+
+    def _one_by_one(self, rows: list[Any], action: str) -> int:
+        from models.store import current_store
+
+        with current_store().transaction():
+            for row in rows:
+                getattr(row, action)()
+        return len(rows)
 
     def bulk_create(self, objects: list[M], batch_size: int = 500) -> list[M]:
         """Insert objects, recorded."""

@@ -8,7 +8,7 @@ list changes under them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -145,7 +145,7 @@ class ObjectTable(PagedView):
     def chosen_keys(self) -> list[Key]:
         """Return what an action is meant for: the marked rows, else the cursor's."""
         if self.marks:
-            return list(self.marks)
+            return sorted(cast("set[Any]", self.marks))  # of one kind each list
         return [] if self.cursor_key is None else [self.cursor_key]
 
     @property
