@@ -454,7 +454,7 @@ class QuerySet(Generic[M]):
 
     @property
     def _is_of_objects(self) -> bool:
-        """Whether the write core takes the rows; links and settings write themselves."""
+        """Whether the write core takes the rows; others write themselves."""
         return hasattr(self.model, "before_delete")
 
     def _one_by_one(self, rows: list[Any], action: str) -> int:
