@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from models.batches import Batches
 from models.cached import cached
 from models.changes import ObjectChange
 from models.dispatch import LATER, Dispatcher, Origin, Reason, Subject, is_missed
@@ -159,10 +160,27 @@ class _Redone:
         self.wanted = wanted
         self.found = CaughtUp()
         self._rules = _rules(store)
+        self._judges: dict[int, tuple[Dispatcher, Batches]] = {}
+
+    def _judge(self, change: Any) -> Dispatcher:
+        """Return what judges the changes of a context, in this piece."""
+        number = int(change.context_id)
+        if number not in self._judges:
+            batches = Batches(self.store, number)
+            judge = Dispatcher(self.store, _origin(self.store, change), batches)
+            self._judges[number] = judge, batches
+        return self._judges[number][0]
+
+    def end_piece(self) -> None:
+        """Let the batches of this piece begin, in the transaction that made them."""
+        for _, batches in self._judges.values():
+            if batches.is_open:
+                batches.release()
+        self._judges.clear()
 
     def verdicts_of(self, change: Any, verdicts: list[list[Any]]) -> list[list[Any]]:
         """Return a change's verdicts, with those that are meant judged anew."""
-        judge = Dispatcher(self.store, _origin(self.store, change))
+        judge = self._judge(change)
         subject = Subject.of(change)
         return [
             self._again(judge, subject, verdict)
@@ -183,7 +201,7 @@ class _Redone:
             self.found.waiting[new[1]] += 1
             return verdict
         self.found.settled[new[1]] += 1
-        if new[3] is not None:
+        if new[3] is not None and new[3] not in self.found.queued[-1:]:
             self.found.queued.append(new[3])
         return new
 
@@ -214,6 +232,7 @@ def _in_pieces(store: Store, redone: _Redone) -> CaughtUp:
     while last < end:
         with store.transaction():
             last = _piece(store, redone, last, end)
+            redone.end_piece()
     if redone.found.queued:
         store.poke()
     return redone.found

@@ -101,19 +101,32 @@ class Condition:
     judge: Callable[[Case], Judged]
     negated: bool
 
-    def holds(self, case: Case) -> Judged:
-        """Return whether the line holds for a change, and the value that was seen."""
+    def holds(
+        self, case: Case, broken: Callable[[str, str], object] | None = None
+    ) -> Judged:
+        """Return whether the line holds for a change, and the value that was seen.
+
+        Args:
+            case: The change.
+            broken: Told of a line that cannot be judged, and why; it never holds.
+        """
         try:
             found, seen = self.judge(case)
         except Exception as error:  # the line is a person's; the save must not fail
+            if broken is not None:
+                broken(self.text, f"{type(error).__name__}: {error}")
             return False, f"{type(error).__name__}: {error}"
         return found is not self.negated, seen
 
 
-def failing(conditions: Iterable[Condition], case: Case) -> str:
+def failing(
+    conditions: Iterable[Condition],
+    case: Case,
+    broken: Callable[[str, str], object] | None = None,
+) -> str:
     """Return the first line that does not hold, with the value seen; "" when all do."""
     for number, condition in enumerate(conditions, 1):
-        holds, seen = condition.holds(case)
+        holds, seen = condition.holds(case, broken)
         if not holds:
             return f"{number}: {condition.text} ({seen})"
     return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import logging
 from typing import TYPE_CHECKING, Any
 
 from models import results, types
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from models.context import ActiveContext
     from models.images import Image
     from models.store import Store
+
+_log = logging.getLogger(__name__)
 
 
 class Reason(enum.StrEnum):
@@ -74,12 +77,16 @@ class Origin:
         cause_id: The job result that made them, if one did.
         depth: How many hook receivers' runs led to them.
         mute: A reason why no hook is to fire.
+        broken: The conditions that could not be judged, each logged once.
     """
 
     user: User | None
     cause_id: int | None
     depth: int
     mute: str
+    broken: set[tuple[int, str]] = dataclasses.field(
+        default_factory=set, compare=False, repr=False
+    )
 
     @classmethod
     def of(cls, active: ActiveContext) -> Origin:
@@ -271,8 +278,16 @@ class Dispatcher:
             (subject.before, subject.after),
             "" if user is None else user.username,
         )
-        detail = failing(rule.conditions, case)
+        detail = failing(
+            rule.conditions, case, lambda *found: self._note_broken(rule, *found)
+        )
         return (Reason.CONDITION, detail) if detail else None
+
+    def _note_broken(self, rule: HookRule, line: str, why: str) -> None:
+        """Log a condition that cannot be judged, once for the whole context."""
+        if (rule.id, line) not in self.origin.broken:
+            self.origin.broken.add((rule.id, line))
+            _log.error("the hook %s cannot judge %r: %s", rule.name, line, why)
 
     def _queue(self, rule: HookRule, subject: Subject) -> int:
         assert self.origin.user is not None

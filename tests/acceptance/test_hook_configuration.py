@@ -35,7 +35,7 @@ def test_C2_the_same_job_may_watch_other_events(hookline: Hookline) -> None:
     assert names == ["first", "second"]
 
 
-def test_C4_the_same_job_may_not_watch_an_event_twice(hookline: Hookline) -> None:
+def test_C4_C5_the_same_job_may_not_watch_an_event_twice(hookline: Hookline) -> None:
     words = ["name=second", "job=watching.Watch", "events=create,update,delete"]
     done = hookline.run(
         *("hook", "add", *words, "object_types=dcim.device", "--json"), code=2

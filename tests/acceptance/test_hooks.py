@@ -136,3 +136,66 @@ def test_D16_a_delete_gives_the_receiver_no_object(
     assert result["status"] == "SUCCESS"
     assert "action: delete" in messages(result)
     assert "object: None" in messages(result)
+
+
+GROWING = """
+    from models import JobRecord, Tag, change_context
+    from models.results import enqueue
+    from receivers import Job, JobHookReceiver, StringVar, register_jobs
+
+
+    def follow(name):
+        Tag(name=name + "x").validated_save()
+
+
+    class ByJob(JobHookReceiver):
+        def receive_job_hook(self, change, action, changed_object):
+            record = JobRecord.get(JobRecord.job_class_name == "Follow")
+            enqueue(record, self.user, arguments={"name_of_tag": changed_object.name})
+
+
+    class ByContext(JobHookReceiver):
+        def receive_job_hook(self, change, action, changed_object):
+            with change_context(self.user, reason="by hand"):
+                follow(changed_object.name)
+
+
+    class Follow(Job):
+        name_of_tag = StringVar()
+
+        def run(self, name_of_tag):
+            follow(name_of_tag)
+
+    register_jobs(ByJob, ByContext, Follow)
+"""
+
+
+def grow(hookline: Hookline, receiver: str) -> list[str]:
+    """Let tags beget tags; return what the hook made of each, and check the end."""
+    (hookline.folder / "config.yaml").write_text("hooks: {max_depth: 3}\n")
+    hookline.write_job("growing", GROWING)
+    hookline.run("job", "list")
+    hookline.run("job", "enable", "growing.Follow")
+    hookline.add_hook("grow", f"growing.{receiver}", "create", "extras.tag")
+    hookline.run("hook", "set", "grow", "accept_chained=true")
+    hookline.run("object", "add", "extras.tag", "name=t")
+    hookline.run("--run", "--until-empty")
+    found = [change["verdicts"][0] for change in hookline.changes("type=extras.tag")]
+    last = found[-1]
+    assert last["verdict"] == "depth"
+    path = last["detail"].partition("results ")[2].split(" < ")
+    assert len(path) >= 3
+    assert all(number.isdigit() for number in path)
+    return [verdict["verdict"] for verdict in found]
+
+
+def test_J4_a_chain_by_queued_jobs_stops_at_the_depth_with_its_path(
+    hookline: Hookline,
+) -> None:
+    assert grow(hookline, "ByJob") == ["fired"] * 3 + ["depth"]
+
+
+def test_J5_a_chain_by_contexts_of_their_own_stops_at_the_depth_with_its_path(
+    hookline: Hookline,
+) -> None:
+    assert grow(hookline, "ByContext") == ["fired"] * 3 + ["depth"]

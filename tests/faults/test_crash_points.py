@@ -89,6 +89,7 @@ def assert_whole(world: World) -> None:
 
 @pytest.mark.parametrize("point", WHERE_SAVERS_DIE)
 def test_a_saver_may_die_anywhere(world: World, point: str) -> None:
+    """J2: between a commit and the queueing, too; its runs still happen, once."""
     saver = world.start_saver(0, MAKERS, crash_at=point)
     assert saver.wait(PATIENCE_S) == -signal.SIGKILL, world.output()
     world.save(0, MAKERS)

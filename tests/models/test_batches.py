@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from models import outbox
 from models.batches import change_ids
+from models.catchup import Wanted, catch_up
 from models.changes import ChangeContext, ObjectChange
 from models.context import change_context
 from models.dispatch import Origin
@@ -182,4 +183,19 @@ def test_changes_go_with_a_deleted_result(store: Store) -> None:
     with store.transaction():
         JobResult.get_by_id(result_id).delete_instance()
     assert change_ids(store, result_id) == []
+    assert list(findings(store)) == []
+
+
+def test_what_was_missed_together_is_caught_up_in_batches(store: Store) -> None:
+    made = hook(batch=3)
+    with change_context(mute="muted by load", transaction=True):
+        for number in range(5):
+            Tag(name=f"tag-{number}").save()
+
+    found = catch_up(store, Wanted(hooks={made.id}))
+
+    assert batches() == [3, 2]
+    assert len(found.queued) == 2
+    assert found.settled == {"fired": 5}
+    assert not JobResult.select().where(JobResult.blocked).exists()
     assert list(findings(store)) == []

@@ -302,3 +302,50 @@ def test_an_abandoned_load_is_reverted(
     assert not Model.objects.filter(name="loaded").exists()
     assert ObjectChange.select().count() == before
     left.__exit__(None, None, None)
+
+
+def test_D25_a_save_that_changes_nothing_fires_nothing(
+    store: Store, device: Device
+) -> None:
+    hook(job())
+    touch(device, "A")
+    touch(device, "A")
+
+    assert JobResult.select().count() == 1
+
+
+def test_D26_a_link_asks_the_hooks_of_both_sides(store: Store, device: Device) -> None:
+    for name, label in (("one", "dcim.interface"), ("two", "ipam.ipaddress")):
+        hook(job(name), name, object_types=[label])
+    factories.prefix()
+    interface, address = factories.interface(device), factories.address()
+
+    with change_context(transaction=True):
+        interface.ip_addresses.add(address)
+
+    rows = JobResult.select().order_by(JobResult.object_type)
+    assert [row.object_type for row in rows] == ["dcim.interface", "ipam.ipaddress"]
+
+
+def test_K13_a_broken_condition_is_logged_once_for_many_objects(
+    store: Store, device: Device, caplog: pytest.LogCaptureFixture
+) -> None:
+    hook(job(), conditions="when len(after.asset_tag) > 1", events=["create"])
+    devices = [factories.device(f"core-1{number}") for number in range(3)]
+    caplog.clear()
+
+    with change_context(transaction=True):
+        for number, one in enumerate(devices):
+            one.serial = f"S{number}"
+            one.save()
+    assert caplog.messages == []
+    JobHook.update(type_update=True).execute()
+    with change_context():
+        for number, one in enumerate(devices):
+            one.serial = f"T{number}"
+            one.save()
+
+    (message,) = caplog.messages
+    assert message.startswith("the hook hook cannot judge 'when len(after.asset_tag)")
+    changes = ObjectChange.select().order_by(ObjectChange.id.desc()).limit(3)
+    assert [reasons(change) for change in changes] == [["condition"]] * 3

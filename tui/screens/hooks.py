@@ -10,6 +10,7 @@ from models.hooks import JobHook
 from tui import hook_actions
 from tui.cells import cell
 from tui.commands import Scope
+from tui.condition_words import Completion, complete
 from tui.list_spec import ListColumn, ListSpec
 from tui.nouns import configured
 from tui.nouns.hooks import COLUMNS
@@ -21,11 +22,15 @@ from tui.screens.rehearsal import RehearsalScreen, rehearsal_words
 from tui.statuses import switch_style, switch_word
 from tui.widgets.bars import Question
 from tui.widgets.columns import Column
+from tui.widgets.fields import LongTextEdit
 
 if TYPE_CHECKING:
     from collections import Counter
 
+    from textual.events import DescendantFocus
+
     from models.catchup import CaughtUp, Wanted
+    from tui.widgets.fields import FieldEdited
 
 EVENTS_SQL = (
     'CASE WHEN "t1".type_create AND "t1".type_update AND "t1".type_delete THEN \'all\''
@@ -120,9 +125,66 @@ class HookForm(ConfiguredForm):
         {"object_types", "events", "job", "conditions", "accept_chained"}
     )
 
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self._completion = Completion()
+
     def try_out(self, row: Any) -> Tried:
         """Judge the hook against past changes."""
         return Tried(rehearsal_words(row))
+
+    # -- completing conditions
+
+    @property
+    def _lines(self) -> LongTextEdit | None:
+        """Return what conditions are typed in, while it has the focus."""
+        edit = self.fields["conditions"].edit
+        is_there = isinstance(edit, LongTextEdit) and edit.has_focus
+        return edit if is_there and isinstance(edit, LongTextEdit) else None
+
+    def on_field_edited(self, message: FieldEdited) -> None:
+        """Try the hook out, and look what the line may go on with."""
+        super().on_field_edited(message)
+        if message.name == "conditions":
+            self._look_for_words()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Say what to know about the field; offer words for conditions."""
+        super().on_descendant_focus(event)
+        self._look_for_words()
+
+    def _look_for_words(self) -> None:
+        edit = self._lines
+        if edit is None:
+            self._offer_words(Completion())
+            return
+        row, column = edit.cursor_location
+        line = edit.document.get_line(row)[:column]
+        labels = list(self.fields["object_types"].raw or ())
+        self.ask(
+            lambda: complete(line, labels),
+            self._offer_words,
+            group="words",
+            exclusive=True,
+        )
+
+    def _offer_words(self, found: Completion) -> None:
+        self._completion = found if self._lines is not None else Completion()
+        self.key_line.show_choices(self._completion.words)
+
+    def do_form_next(self) -> None:
+        """Complete a condition if it can be; else go on to the next field."""
+        edit, found = self._lines, self._completion
+        if edit is None or not found.words or not found.typed:
+            self._offer_words(Completion())
+            super().do_form_next()
+            return
+        row, column = edit.cursor_location
+        if not edit.document.get_line(row)[:column].endswith(found.typed):
+            return  # typed on since the words were looked for
+        start = (row, column - len(found.typed))
+        edit.replace(found.addition, start, (row, column))
+        edit.move_cursor((row, start[1] + len(found.addition)))
 
 
 class HookCommands(ConfiguredCommands):

@@ -219,7 +219,7 @@ class FormField(Horizontal):
             self._problem.remove()
             self._problem = None
         if messages and self.parent is not None:
-            text = clean("! " + "; ".join(messages))
+            text = "\n".join(clean(f"! {message}") for message in messages)
             self._problem = Static(text, markup=False, classes="problem")
             self.screen.query_one("#form").mount(self._problem, after=self)
 
