@@ -93,6 +93,7 @@ def _verdicts(store: Store) -> Iterator[Finding]:
         ).fetchall()
     )
     oldest = min(results, default=sys.maxsize)  # older ones have been pruned
+    batched = set(store.execute("SELECT result_id, change_id FROM batch_change"))
     fired: set[int] = set()
     rows = store.execute(
         "SELECT id, verdicts FROM object_change WHERE length(verdicts) > 0"
@@ -102,7 +103,9 @@ def _verdicts(store: Store) -> Iterator[Finding]:
             if reason != "fired":
                 continue
             fired.add(result_id)
-            if result_id >= oldest and results.get(result_id) != change_id:
+            if result_id < oldest or (result_id, change_id) in batched:
+                continue
+            if results.get(result_id) != change_id:
                 detail = (
                     f"change {change_id} says that hook {hook_id} fired run"
                     f" {result_id}, which is not there"

@@ -75,6 +75,7 @@ def test_a_long_context_that_is_dispatched_in_pieces_makes_one_run(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "PIECE_ROWS", 3)
+    monkeypatch.setattr(outbox, "PIECE_S", 3600.0)
     hook()
     (result_id,) = make_tags(8, transaction=False)
     assert len(change_ids(store, result_id)) == 8
@@ -186,7 +187,10 @@ def test_changes_go_with_a_deleted_result(store: Store) -> None:
     assert list(findings(store)) == []
 
 
-def test_what_was_missed_together_is_caught_up_in_batches(store: Store) -> None:
+def test_what_was_missed_together_is_caught_up_in_batches(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.catchup.PIECE_S", 3600.0)
     made = hook(batch=3)
     with change_context(mute="muted by load", transaction=True):
         for number in range(5):
