@@ -9,15 +9,16 @@ import peewee
 
 from models import queues
 from models.base import StoreModel
-from models.errors import NotFoundError, RefusedError
+from models.errors import NotFoundError, RefusedError, ValidationError
 from models.fields import (
+    ChoiceField,
     JSONField,
     ListField,
     NameField,
     SequenceField,
     TimestampField,
 )
-from models.overlap import SINGLE
+from models.overlap import PARALLEL, POLICIES, SINGLE
 from models.queues import DEFAULT_QUEUE
 
 if TYPE_CHECKING:
@@ -45,15 +46,27 @@ class JobRecord(StoreModel):
     is_job_button_receiver = peewee.BooleanField(default=False)
     read_only = peewee.BooleanField(default=False)
     supports_dryrun = peewee.BooleanField(default=False)
-    hidden = peewee.BooleanField(default=False)
-    has_sensitive_variables = peewee.BooleanField(default=True)
-    soft_time_limit = peewee.FloatField(default=0)
-    time_limit = peewee.FloatField(default=0)
+    hidden = peewee.BooleanField(
+        default=False, help_text="Lists leave it out unless asked."
+    )
+    has_sensitive_variables = peewee.BooleanField(
+        default=True, help_text="Its inputs are not kept once it runs."
+    )
+    soft_time_limit = peewee.FloatField(
+        default=0, help_text="Seconds until it is asked to stop; 0: the setting's."
+    )
+    time_limit = peewee.FloatField(
+        default=0, help_text="Seconds until it is stopped; 0: the setting's."
+    )
     delivery = peewee.TextField(default="once")
-    overlap = peewee.TextField(default="parallel")
+    overlap = ChoiceField(
+        choices=[(word, word) for word in POLICIES],
+        default=PARALLEL,
+        help_text="What a second run does while one goes on.",
+    )
     retries = peewee.IntegerField(default=0)
     batch = peewee.IntegerField(default=0)
-    queue = peewee.TextField(default=DEFAULT_QUEUE)
+    queue = NameField(default=DEFAULT_QUEUE, help_text="Where its runs wait.")
     dryrun_default = peewee.BooleanField(default=False)
     variables = JSONField(default=list)
     overrides = ListField(default=list)
@@ -63,10 +76,39 @@ class JobRecord(StoreModel):
     approved_hash = peewee.TextField(default="")
     error = peewee.TextField(null=True)
 
+    form_fields = (
+        *("name", "grouping", "description", "hidden", "queue", "overlap"),
+        *("soft_time_limit", "time_limit", "has_sensitive_variables"),
+        "dryrun_default",
+    )
+
     class Meta:
         app_label = "extras"
         permission_label = "extras.job"
         indexes = ((("module_name", "job_class_name"), True),)
+
+    def clean(self) -> None:
+        """Check the rules of jobs' settings.
+
+        Raises:
+            ValidationError: No such queue, or a negative limit.
+        """
+        problems: dict[str, list[str]] = {}
+        known = queues.priorities()
+        if self.queue not in known:
+            problems["queue"] = [
+                f"there is no queue {self.queue!r}; there are: {', '.join(known)}"
+            ]
+        for name in ("soft_time_limit", "time_limit"):
+            if getattr(self, name) < 0:
+                problems[name] = ["must be 0 or more"]
+        if problems:
+            raise ValidationError(problems, on=self.class_path)
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it came with Hookline, and cannot be deleted."""
+        return str(self.module_name).startswith("receivers.")
 
     @property
     def class_path(self) -> str:
@@ -82,6 +124,11 @@ class JobRecord(StoreModel):
     def is_system(self) -> bool:
         """Whether it ships with Hookline and is enabled from the start."""
         return f"{self.module_name}.".startswith(SYSTEM_JOBS)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether its code is another than what was enabled."""
+        return bool(self.enabled and self.approved_hash != self.source_hash)
 
     @property
     def kind(self) -> str:
@@ -114,6 +161,21 @@ class JobRecord(StoreModel):
         """Stop it from running; hooks say so in their verdicts."""
         self.enabled = False
         self.save()
+
+    def delete_record(self) -> None:
+        """Delete the record with its hooks and buttons; its results stay.
+
+        Raises:
+            RefusedError: It came with Hookline.
+        """
+        if self.is_shipped:
+            raise RefusedError(
+                f"The job {self.class_path} came with Hookline and cannot be deleted."
+                f" `hookline job set {self.class_path} hidden=yes` leaves it out of"
+                " lists.",
+                on=self.class_path,
+            )
+        self.delete_instance()
 
     def require_runnable(self) -> None:
         """Refuse a job that cannot run.

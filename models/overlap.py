@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.store import Store
 
 PARALLEL, QUEUED, SINGLE, RESTART = "parallel", "queued", "single", "restart"
+POLICIES = (PARALLEL, QUEUED, SINGLE, RESTART)
 
 _IS_OPEN = "order_key = ? AND status IN ('PENDING', 'STARTED')"
 _PROMOTE = (

@@ -12,6 +12,7 @@ import peewee
 from models import overlap
 from models.access import User, require
 from models.base import StoreModel
+from models.enqueuing import Enqueues
 from models.fields import (
     BytesField,
     JSONField,
@@ -19,6 +20,7 @@ from models.fields import (
     TimestampField,
     now_us,
 )
+from models.joblog import Logs
 from models.jobs import JobFacts, JobRecord, effective_limits
 from models.store import current_store
 
@@ -60,7 +62,7 @@ def _index(name: str, columns: str, where: str) -> peewee.SQL:
     )
 
 
-class JobResult(StoreModel):
+class JobResult(Enqueues, Logs, StoreModel):
     """One run of a job."""
 
     id = SequenceField()
@@ -121,7 +123,7 @@ class JobResult(StoreModel):
         indexes = (
             _index(
                 "ready",
-                "priority, due, id",
+                "priority, due, id, queue",
                 "status = 'PENDING' AND owner IS NULL AND blocked = 0",
             ),
             _index(
@@ -233,6 +235,8 @@ class NewResult:
     depth: int = 0
     owner: str | None = None
     reason: str = ""
+    profile: bool = False
+    queue: str = ""
 
     def __post_init__(self) -> None:
         if self.owner is not None and self.schedule_id is not None:
@@ -244,10 +248,10 @@ INSERT_RESULT = (
     " priority, created, due, change_id, hook_id, button_id, schedule_id,"
     " fire_time, object_type, object_id, object_name, arguments, owner, token,"
     " attempt, crashes, cancel_requested, delivery, soft_time_limit, time_limit,"
-    " rerun_of, caused_by, depth, source_hash, reason, root_change_id,"
+    " rerun_of, caused_by, depth, source_hash, reason, profile, root_change_id,"
     " debug_count, info_count, success_count, warning_count, error_count) VALUES"
     " (?,?,?,'PENDING',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
-    "?,?,?,?,?,?,?,?,"
+    "?,?,?,?,?,?,?,?,?,"
     # The change that its whole chain began with, if it is part of one.
     "(SELECT coalesce(root_change_id, change_id) FROM job_result WHERE id = ?),"
     "0,0,0,0,0)"
@@ -283,7 +287,7 @@ def insert_row(store: Store, new: NewResult) -> int:
             new.job.path,
             new.user_id,
             new.user_name,
-            new.job.queue,
+            new.queue or new.job.queue,
             new.job.priority if new.priority is None else new.priority,
             now,
             new.due or now,
@@ -305,6 +309,7 @@ def insert_row(store: Store, new: NewResult) -> int:
             new.depth,
             new.job.source_hash,
             new.reason,
+            new.profile,
             new.caused_by,
         ),
     )
@@ -329,13 +334,12 @@ def enqueue(
         arguments: The job's inputs, as JSON values.
         obj: The object that a button receiver is for.
         change: The change that a hook receiver is for.
-        values: `button_id`, `schedule_id`, `priority`, `due`, `rerun_of`,
-            `owner`, `reason`.
+        values: What else `NewResult` holds, such as `button_id`, `due`, `rerun_of`.
 
     Raises:
         RefusedError: The job is off or missing, or the user may not run it.
     """
-    from models import batches
+    from models import batches, uploads
     from models.context import current_cause
 
     store = current_store()
@@ -361,6 +365,7 @@ def enqueue(
         )
         if repeated := values.get("rerun_of"):
             batches.repeat(store, result_id, repeated)
+        uploads.give(result_id, arguments or {})
         if sensitive:
             store.execute(
                 "INSERT INTO job_arguments (result_id, arguments) VALUES (?, ?)",

@@ -22,6 +22,7 @@ from models import (
     results,
     schedules,
     types,
+    uploads,
 )
 
 __all__ = ["statements", "system_models"]
@@ -47,6 +48,7 @@ def system_models() -> list[Any]:
         ascode.AppliedConfig,
         results.JobResult,
         batches.BatchChange,
+        uploads.JobUpload,
         results.JobArguments,
         results.RunAttempt,
         results.JobLogEntry,

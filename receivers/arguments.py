@@ -9,9 +9,17 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from models import uploads
 from models.errors import ValidationError
 from receivers.encoding import to_json
-from receivers.variables import KINDS, DryRunVar, ScriptVariable
+from receivers.errors import JobDefinitionError
+from receivers.variables import (
+    KINDS,
+    DryRunVar,
+    ObjectVar,
+    ScriptVariable,
+    depends_on,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,12 +58,24 @@ def describe(job: type[BaseJob]) -> Schema:
     Raises:
         JobDefinitionError: A variable cannot be used as declared.
     """
+    _check_dependencies(job)
     return [
         variable.describe(name)
         for name, variable in variables_of(job).items()
         if name not in job.given_variables
         and not (job.read_only and isinstance(variable, DryRunVar))
     ]
+
+
+def _check_dependencies(job: type[BaseJob]) -> None:
+    variables = variables_of(job)
+    for name, variable in variables.items():
+        params = variable.query_params if isinstance(variable, ObjectVar) else None
+        for other in sorted(depends_on(params) - {*variables}):
+            raise JobDefinitionError(
+                f"The variable {name!r} of {job.__name__} depends on ${other}, but"
+                f" there is no variable {other!r}."
+            )
 
 
 def variable_from(entry: Mapping[str, Any]) -> ScriptVariable:
@@ -86,9 +106,21 @@ def validate(
             cleaned[name] = _clean(variable, values.get(name))
         except ValidationError as error:
             problems[name] = error.message_dict.get("__all__", [error.message])
+    for name, value in cleaned.items():
+        try:
+            _check_fits(variables[name], value, cleaned)
+        except ValidationError as error:
+            problems[name] = [error.message]
     if problems:
         raise ValidationError(problems)
     return cleaned
+
+
+def _check_fits(variable: ScriptVariable, value: Any, values: dict[str, Any]) -> None:
+    """Check an object against the lookups that name other variables."""
+    if isinstance(variable, ObjectVar) and depends_on(variable.query_params):
+        objects = value if isinstance(value, list) else [value]
+        variable.check_fits([obj for obj in objects if obj is not None], values)
 
 
 def _variables(schema_or_job: Schema | type[BaseJob]) -> dict[str, ScriptVariable]:
@@ -114,9 +146,15 @@ def _clean(variable: ScriptVariable, value: Any) -> Any:
 def serialise(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as they are stored with a job result.
 
-    Objects become keys, lists of objects lists of keys, addresses texts.
+    Objects become keys, lists of objects lists of keys, addresses texts. Files are
+    stored on their own.
     """
-    return {name: to_json(value) for name, value in values.items()}
+    return {
+        name: uploads.keep(value)
+        if isinstance(value, uploads.UploadedFile)
+        else to_json(value)
+        for name, value in values.items()
+    }
 
 
 def deserialise(job: type[BaseJob], values: Mapping[str, Any]) -> dict[str, Any]:

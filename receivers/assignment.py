@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 RESULT_COLUMNS = (
     *("status", "token", "job_path", "name", "change_id", "object_type", "object_id"),
     *("arguments", "attempt", "depth", "soft_time_limit", "time_limit", "reason"),
+    *("source_hash", "profile"),
 )
 JOB_COLUMNS = (
     *("id", "enabled", "installed", "error", "retries", "has_sensitive_variables"),

@@ -41,6 +41,7 @@ class JobsFinder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.loaded: dict[str, tuple[str, tuple[int, ...]]] = {}
+        self.hashes: dict[str, str] = {}
 
     def find_spec(
         self,
@@ -74,6 +75,7 @@ class JobsFinder:
         for name in self.loaded:
             sys.modules.pop(name, None)
         self.loaded.clear()
+        self.hashes.clear()
         importlib.invalidate_caches()
 
 
@@ -114,6 +116,22 @@ def current_hash(root: Path, module: str) -> str:
     if is_from_jobs_folder(module):
         return SourceHashes(root).of(module)
     return file_hash(str(sys.modules[module].__file__))
+
+
+def loaded_hash(root: Path, module: str) -> str | None:
+    """Return the hash of a job's code as this process loaded it; None if unknown.
+
+    It is read from the files after the load, and only while they are those loaded.
+    """
+    finder = installed()
+    if finder is None or module not in sys.modules:
+        return None
+    if module not in finder.hashes:
+        found = current_hash(root, module)
+        if finder.is_stale():
+            return None
+        finder.hashes[module] = found
+    return finder.hashes[module]
 
 
 def uninstall(finder: JobsFinder) -> None:

@@ -9,6 +9,7 @@ import dataclasses
 import inspect
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from models.overlap import POLICIES
 from models.queues import DEFAULT_QUEUE
 from receivers.errors import JobDefinitionError
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DELIVERIES = ("once", "idempotent")
-OVERLAPS = ("parallel", "queued", "single", "restart")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     "template_name": Attribute(kinds=(str,), default=""),
     # Hookline's own
     "delivery": Attribute(kinds=(str,), default="once", choices=DELIVERIES),
-    "overlap": Attribute(kinds=(str,), default="parallel", choices=OVERLAPS),
+    "overlap": Attribute(kinds=(str,), default="parallel", choices=POLICIES),
     "retries": Attribute(kinds=(int,), default=0),
     "batch": Attribute(kinds=(int,), default=0),
 }

@@ -20,6 +20,7 @@ from models.fields import now_us
 from models.notices import note_failures
 from models.overlap import promote
 from models.results import JobResultStatusChoices as Choices
+from receivers import lanes
 from receivers.claims import COUNTER_NAMES, ONCE, Batch, Claim, Finish, revoked
 
 if TYPE_CHECKING:
@@ -64,16 +65,12 @@ def reading() -> Iterator[None]:
 
 def is_work_due(store: Store) -> bool:
     """Return whether a claim would find anything; takes no lock."""
-    found = store.execute(f"SELECT EXISTS ({_due()})", {"now": now_us(), "limit": 1})
-    return bool(found.fetchone()[0])
+    return bool(lanes.ready(store, 1))
 
 
 def count_due(store: Store, most: int) -> int:
     """Return how many results a claim would find, `most` at most; takes no lock."""
-    found = store.execute(
-        f"SELECT count(*) FROM ({_due()})", {"now": now_us(), "limit": most}
-    )
-    return int(found.fetchone()[0])
+    return len(lanes.ready(store, most))
 
 
 def next_due(store: Store) -> int | None:
@@ -105,17 +102,6 @@ def is_work_left(store: Store) -> bool:
     return owned.fetchone() is not None
 
 
-def _due() -> str:
-    return (
-        "SELECT id FROM job_result WHERE status = 'PENDING' AND owner IS NULL"
-        " AND blocked = 0"
-        # Due at once is due at once, though the clock went back since.
-        " AND (due <= :now OR due <= created)"
-        " AND NOT EXISTS (SELECT 1 FROM job_queue WHERE paused)"
-        " ORDER BY priority, due, id LIMIT :limit"
-    )
-
-
 def claim(store: Store, owner: str, limit: int) -> list[Claim]:
     """Take the next due runs and mark them as begun.
 
@@ -126,13 +112,16 @@ def claim(store: Store, owner: str, limit: int) -> list[Claim]:
 
 
 def _claim(store: Store, owner: str, limit: int) -> list[Claim]:
+    ready = lanes.ready(store, limit)
+    if not ready:
+        return []
     rows = store.execute(
         "UPDATE job_result SET status = 'STARTED', owner = :owner, started = :now,"
         " token = token + 1, attempt = attempt + 1"
-        f" WHERE id IN ({_due()})"
+        f" WHERE id IN ({', '.join(map(str, ready))})"
         " RETURNING id, token, delivery, soft_time_limit, time_limit, crashes,"
         " job_path, order_key, cancel_requested, priority, due",
-        {"owner": owner, "now": now_us(), "limit": limit},
+        {"owner": owner, "now": now_us()},
     ).fetchall()
     rows.sort(key=lambda row: (row[9], row[10], row[0]))  # RETURNING promises no order
     cancelled = [row for row in rows if row[8]]
@@ -329,7 +318,7 @@ def _release(store: Store, claim: Claim) -> None:
         )
 
 
-def cancel(store: Store, result_id: int) -> str:
+def cancel(store: Store, result_id: int, *, by: str = "") -> str:
     """Cancel a result: at once while it waits, through its runner when it runs.
 
     Returns:
@@ -340,9 +329,9 @@ def cancel(store: Store, result_id: int) -> str:
     """
     with store.transaction():
         store.execute(
-            "UPDATE job_result SET cancel_requested = 1"
+            "UPDATE job_result SET cancel_requested = 1, cancelled_by = ?"
             " WHERE id = ? AND status IN ('PENDING', 'STARTED')",
-            [result_id],
+            [by, result_id],
         )
         store.execute(
             "UPDATE job_result SET status = 'REVOKED', done = ?, token = token + 1,"

@@ -10,7 +10,7 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from models import types
+from models import types, uploads
 from models.context import CAUSE_VARIABLE, change_context
 from models.errors import HooklineError, NotFoundError
 from models.jobs import JobRecord
@@ -28,8 +28,13 @@ from receivers.job import (
 )
 from receivers.lifecycle import FAILED, Outcome, Task, perform
 from receivers.limits import RunEnded
-from receivers.loader import current_hash, is_from_jobs_folder, load_job
-from receivers.logger import RunLog, recording
+from receivers.loader import (
+    current_hash,
+    is_from_jobs_folder,
+    load_job,
+    loaded_hash,
+)
+from receivers.logger import LEVELS, RunLog, recording
 from receivers.sanitiser import Sanitiser
 from receivers.secrets import read_secret
 
@@ -120,9 +125,25 @@ def _run(
     )
     with recording(log, job.logger):
         _announce(job_class, work, log)
-        outcome = perform(task)
+        with services.profiled():
+            outcome = perform(task)
     services.store_files()
-    return _with_retry(outcome, work, is_sensitive=sensitive is not None)
+    _note_source(store, work, job_class.__module__)
+    outcome = _with_retry(outcome, work, is_sensitive=sensitive is not None)
+    if outcome.retry_after_s is None and uploads.in_arguments(stored):
+        uploads.forget(work.result_id)
+    return outcome
+
+
+def _note_source(store: Store, work: Assignment, module: str) -> None:
+    """Write down which code ran, when it is not what the run was queued with."""
+    ran = loaded_hash(store.jobs_root, module)
+    if ran is not None and ran != work.result["source_hash"]:
+        with store.transaction():
+            store.execute(
+                "UPDATE job_result SET source_hash = ? WHERE id = ?",
+                [ran, work.result_id],
+            )
 
 
 def _load(store: Store, work: Assignment, log: RunLog) -> type[BaseJob]:
@@ -299,7 +320,12 @@ class Services:
     @functools.cached_property
     def _result(self) -> JobResult:
         found: JobResult = JobResult.get_by_id(self.result_id)
+        found.write_log = self._write_log
         return found
+
+    def _write_log(self, message: str, level: str, grouping: str, obj: Any) -> None:
+        numbers = {name: number for number, name in LEVELS.items()}
+        self._log.add(numbers[level], message, grouping=grouping, object=obj)
 
     @functools.cached_property
     def _record(self) -> JobRecord:
@@ -342,6 +368,17 @@ class Services:
             return
         self._progress_at = now
         self._log.send({"op": "progress", "done": done, "total": total})
+
+    @contextlib.contextmanager
+    def profiled(self) -> Iterator[None]:
+        """Profile the block, if that was asked for."""
+        if not self._work.result["profile"]:
+            yield
+            return
+        from receivers.profiling import profiled
+
+        with profiled(self.attach_file):
+            yield
 
     def read_secret(self, name: str) -> str:
         """Read a secret and redact it from now on."""

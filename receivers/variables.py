@@ -8,15 +8,19 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from models import uploads
 from models.errors import ValidationError
+from models.store import current_store
 from receivers.encoding import find_model, find_object, to_json
 from receivers.errors import JobDefinitionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+EMPTY: tuple[Any, ...] = (None, "", [], ())
 TRUE_WORDS = frozenset({"true", "yes", "on", "1", "y"})
 FALSE_WORDS = frozenset({"false", "no", "off", "0", "n", ""})
 
@@ -243,7 +247,8 @@ class ObjectVar(ScriptVariable):
     Args:
         model: The type, as a class or a label such as `dcim.device`.
         display_field: The attribute that a picker shows.
-        query_params: Lookups that the object must fit.
+        query_params: Lookups that the object must fit; `"$name"` stands for the value
+            of another variable, and counts for nothing while that has none.
         null_option: A picker's text for "none".
         options: As for every variable.
     """
@@ -266,16 +271,6 @@ class ObjectVar(ScriptVariable):
         self.query_params = query_params
         self.null_option = null_option
 
-    def check(self, name: str) -> None:
-        """Refuse lookups that depend on another variable."""
-        for lookup, value in (self.query_params or {}).items():
-            if any(str(item).startswith("$") for item in _several(value)):
-                raise JobDefinitionError(
-                    f"The variable {name!r} depends on another one"
-                    f" (query_params {lookup}={value}), which Hookline does not"
-                    " offer yet. Take the '$' lookup out."
-                )
-
     def describe(self, name: str) -> dict[str, Any]:
         """Return the schema; the type stands under `model`."""
         schema = super().describe(name)
@@ -297,10 +292,20 @@ class ObjectVar(ScriptVariable):
     def clean(self, value: Any) -> Any:
         """Return the object, given as itself, its id, its name, or lookups."""
         found = find_object(self.model, value)
-        params = self.query_params
-        if params and not self.model.objects.filter(pk=found.pk, **params).exists():
-            raise ValidationError(f"{found} does not fit {dict(params)}.")
+        self.check_fits([found], {})
         return found
+
+    def check_fits(self, objects: Sequence[Any], values: Mapping[str, Any]) -> None:
+        """Check objects against the lookups, with the values of other variables.
+
+        Raises:
+            ValidationError: One does not fit.
+        """
+        params = filled_params(self.query_params, values)
+        for found in objects if params else ():
+            if not self.model.objects.filter(pk=found.pk, **params).exists():
+                shown = {key: str(value) for key, value in params.items()}
+                raise ValidationError(f"{found} does not fit {shown}.")
 
 
 class MultiObjectVar(ObjectVar):
@@ -327,16 +332,40 @@ class MultiObjectVar(ObjectVar):
 
 
 class FileVar(ScriptVariable):
-    """A file from whoever starts the run; not offered yet."""
+    """A file from whoever starts the run; the receiver gets it opened for reading.
+
+    Its content goes with the run, and is deleted when that has ended.
+    """
 
     kind = "file"
 
-    def check(self, name: str) -> None:
-        """Refuse its use."""
-        raise JobDefinitionError(
-            f"The variable {name!r} is a FileVar, which Hookline does not offer yet."
-            " Use a TextVar for the content."
-        )
+    def clean(self, value: Any) -> uploads.UploadedFile:
+        """Read the file that a path names, or the one that was kept for the run."""
+        if isinstance(value, uploads.UploadedFile):
+            return value
+        if isinstance(value, dict):
+            found = uploads.opened(value)
+            if found is None:
+                raise ValidationError(
+                    f"The file {value.get('name')!r} was deleted after its run; give"
+                    " it again."
+                )
+            return found
+        return self._read(Path(str(value)).expanduser())
+
+    def _read(self, path: Path) -> uploads.UploadedFile:
+        most = current_store().settings.files.max_bytes
+        try:
+            with path.open("rb") as stream:
+                content = stream.read(most + 1)
+        except OSError as error:
+            raise ValidationError(f"{path} cannot be read: {error.strerror}.") from None
+        if len(content) > most:
+            raise ValidationError(
+                f"{path} has more than the {most:,} bytes that the setting"
+                " files.max_bytes allows."
+            )
+        return uploads.UploadedFile(path.name, content)
 
 
 class IPAddressVar(ScriptVariable):
@@ -422,6 +451,29 @@ class JSONVar(ScriptVariable):
             return json.loads(value)
         except ValueError as error:
             raise ValidationError(f"It is no JSON: {error}.") from None
+
+
+def filled_params(
+    params: Mapping[str, Any] | None, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return lookups with the values of the variables that they name.
+
+    A lookup that names a variable without a value is left out.
+    """
+    filled = {}
+    for lookup, value in (params or {}).items():
+        name = value[1:] if isinstance(value, str) and value.startswith("$") else None
+        found = value if name is None else values.get(name)
+        if found not in EMPTY:
+            many = isinstance(found, list)
+            filled[f"{lookup}__in" if many else lookup] = found
+    return filled
+
+
+def depends_on(params: Mapping[str, Any] | None) -> set[str]:
+    """Return the names of the variables that lookups depend on."""
+    texts = [value for value in (params or {}).values() if isinstance(value, str)]
+    return {text[1:] for text in texts if text.startswith("$")}
 
 
 def _several(value: Any) -> Sequence[Any]:

@@ -32,6 +32,7 @@ class Scope(StrEnum):
     SCHEDULES = "schedules"
     JOBS = "jobs"
     RESULTS = "results"
+    QUEUES = "queues"
     RESULT = "result"
     CHANGE = "change"
     STATE = "state"

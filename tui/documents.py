@@ -10,7 +10,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from models import images, types
+from models.batches import change_ids
 from models.fields import TimestampField, from_us
+from models.store import current_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -163,6 +165,8 @@ def _result_document(
         "job": row.job_path,
         "status": row.status,
         "user": row.user_name,
+        "queue": row.queue,
+        "cancelled_by": row.cancelled_by or None,
         "created": row.created,
         "due": row.due,
         "started": row.started,
@@ -215,6 +219,9 @@ def result_document(row: Any) -> Document:
     """Return one job result with its log and its files."""
     document = next(result_documents([row]))
     document["log"] = [log_document(e) for e in row.log_entries.order_by(_id_of_log())]
+    document["changes"] = change_ids(current_store(), row.id) or (
+        [] if row.change_id is None else [row.change_id]
+    )
     document["files"] = [{"name": f.name, "size": f.size} for f in row.files]
     return document
 
@@ -253,13 +260,14 @@ def own_value(row: Any, field: Any) -> Any:
 
 def job_document(row: Any) -> Document:
     """Return a job record."""
-    skipped = {"id", "approved_hash", "overrides"}
+    skipped = {"id", "approved_hash"}
     fields = [f.name for f in row._meta.sorted_fields if f.name not in skipped]
     return {
         "id": row.id,
         "job": row.class_path,
         "kind": row.kind,
         "runnable": row.runnable,
+        "changed": row.is_changed,
         **{name: getattr(row, name) for name in fields},
     }
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from models.access import User
     from tui.app import HooklineApp
 
-LISTS = ("hooks", "buttons", "schedules", "jobs", "results", "changes")
+LISTS = ("hooks", "buttons", "schedules", "jobs", "results", "queues", "changes")
 HOME = ("home", "types")
 QUIT = ("quit", "q")
 ROWS: dict[str, Any] = {

@@ -92,10 +92,10 @@ class ListSpec:
         rows = (
             self.rows(user) if self.rows else self.model.objects.restrict(user, "view")
         )
+        if self.listing is not None and (line.strip() or self.listing.unasked):
+            return rows.filter(read_filter(self.listing, split_line(line), user))
         if not line.strip():
             return rows
-        if self.listing is not None:
-            return rows.filter(read_filter(self.listing, split_line(line), user))
         return rows.filter(conditions(self.model, parse_filter_line(line)))
 
     def query(self, user: User, line: str, sort: tuple[str, ...] = ()) -> ListQuery:

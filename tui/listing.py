@@ -37,6 +37,7 @@ class Listing:
         special: Filters that mean more than a comparison, by their key.
         personal: The same, for filters that mean something else to each user.
         joint: Filters that mean something together, by their keys.
+        unasked: What rows must hold in a field that the filter does not name.
     """
 
     model: Any
@@ -52,6 +53,7 @@ class Listing:
     joint: Mapping[tuple[str, ...], Callable[[Sequence[Term]], Q]] = dataclasses.field(
         default_factory=dict
     )
+    unasked: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def write_list(call: Call, listing: Listing, rows: Any = None) -> int:
@@ -117,7 +119,9 @@ def read_filter(listing: Listing, words: Iterable[str], user: User) -> Q:
             plain.append(dataclasses.replace(term, key=key))
     model = listing.model
     whole = conditions(model, Filter(terms=tuple(plain)), search=listing.search)
-    return Q(whole, *special)
+    named = {term.key for term in plain}
+    unasked = {k: v for k, v in listing.unasked.items() if k not in named}
+    return Q(whole, Q(**unasked), *special)
 
 
 def _special(listing: Listing, term: Term, user: User) -> Q | None:

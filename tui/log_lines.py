@@ -61,6 +61,7 @@ class LogLines:
         self.new_count = 0
         self.text = ""
         self.level = 0
+        self.grouping = ""
         self._lines: list[LogLine] = []
         self._shown: list[LogLine] = []
         self._waiting: deque[LogLine] = deque(maxlen=keep)
@@ -137,8 +138,21 @@ class LogLines:
 
     # -- filtering and searching
 
-    def set_filter(self, *, text: str | None = None, level: str | None = None) -> None:
-        """Show only lines with a text, in any case, and of a level or above."""
+    @property
+    def groupings(self) -> list[str]:
+        """Return the groupings of the lines in memory, in the order of names."""
+        return sorted({line.grouping for line in self._lines} - {""})
+
+    def set_filter(
+        self,
+        *,
+        text: str | None = None,
+        level: str | None = None,
+        grouping: str | None = None,
+    ) -> None:
+        """Show only lines with a text, of a level or above, and of one grouping."""
+        if grouping is not None:
+            self.grouping = grouping
         if text is not None:
             self.text = text.casefold()
         if level is not None:
@@ -149,6 +163,9 @@ class LogLines:
         if self.level:
             level, rank = self.level, LEVELS.get
             lines = [line for line in lines if rank(line.level, level) >= level]
+        if self.grouping:
+            wanted = self.grouping
+            lines = [line for line in lines if line.grouping == wanted]
         if self.text:
             text = self.text
             lines = [line for line in lines if text in _searchable(line)]

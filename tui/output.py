@@ -67,6 +67,17 @@ class Output:
         """Write one line of foreign text to the results, made harmless."""
         self.write(clean(text))
 
+    def raw(self, content: bytes) -> None:
+        """Write bytes to the results as they are; to a terminal, text made harmless."""
+        buffer = getattr(self.results, "buffer", None)
+        if buffer is None or self.results.isatty():
+            for line in content.decode(errors="replace").splitlines():
+                self.line(line)
+            return
+        self.results.flush()
+        buffer.write(content)
+        buffer.flush()
+
     def flush(self) -> None:
         """Bring out what is written so far."""
         self.results.flush()

@@ -15,7 +15,7 @@ from models.dispatch import Reason
 from models.hooks import JobHook
 from models.inventory import SHIPPED
 from models.jobs import JobImportError, JobRecord
-from models.queues import JobQueue
+from models.queues import DEFAULT_QUEUE, JobQueue
 from models.results import JobResult
 from models.schedules import JobSchedule
 from models.types import object_types
@@ -175,16 +175,23 @@ def _missed(store: Store, names: Mapping[int, str]) -> list[Line]:
 def _waiting(*, is_alive: bool) -> list[Line]:
     """Say that runs wait which nobody takes: no runner, or a paused queue."""
     waiting = JobResult.select().where(JobResult.status == "PENDING").count()
-    paused = JobQueue.get_or_none(JobQueue.paused)
-    if paused is not None:
-        why = f" ({paused.reason})" if paused.reason else ""
-        text = f"! the queue is paused{why}; {_runs(waiting)} waiting"
+    paused = list(JobQueue.select().where(JobQueue.paused).order_by(JobQueue.id))
+    if paused:
+        why = f" ({paused[0].reason})" if paused[0].reason else ""
+        text = f"! {_paused_words(paused)} paused{why}; {_runs(waiting)} waiting"
     elif waiting and not is_alive:
         text = f"! no runner is alive; {_runs(waiting)} waiting"
     else:
         return []
     arguments = ("status=PENDING",)
     return [Line(values=(text,), style="warning", place="results", arguments=arguments)]
+
+
+def _paused_words(paused: list[Any]) -> str:
+    if len(paused) == 1 and paused[0].name == DEFAULT_QUEUE:
+        return "the queue is"
+    names = ", ".join(row.name for row in paused)
+    return f"the queue {names} is" if len(paused) == 1 else f"the queues {names} are"
 
 
 def _runs(count: int) -> str:

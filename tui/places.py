@@ -26,6 +26,7 @@ PLACES = {
     "jobs": "tui.screens.jobs:JobsScreen",
     "job": "tui.screens.job:JobScreen",
     "results": "tui.screens.results:ResultsScreen",
+    "queues": "tui.screens.queues:QueuesScreen",
     "result": "tui.screens.result:ResultScreen",
 }
 """Name, and `module:Class`. Lists take a filter line, the others the row's key."""

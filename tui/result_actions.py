@@ -13,7 +13,7 @@ from models.store import current_store
 from models.types import get_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from models.access import User
 
@@ -101,8 +101,15 @@ def _for_each(ids: Sequence[int], act: Callable[[Any], int]) -> Deed:
     return Deed(done=tuple(done), refused=tuple(refused))
 
 
-def rerun(row: JobResult, user: User) -> JobResult:
-    """Queue the same run again, for the same change or object.
+def rerun(
+    row: JobResult, user: User, arguments: Mapping[str, Any] | None = None
+) -> JobResult:
+    """Queue the same run again, for the same change, changes or object.
+
+    Args:
+        row: The run to repeat.
+        user: Who repeats it.
+        arguments: Checked inputs in place of those that it had.
 
     Raises:
         RequestError: It is not over, or what it was for or its job is gone.
@@ -117,10 +124,30 @@ def rerun(row: JobResult, user: User) -> JobResult:
             " is gone.",
             on=str(row.id),
         )
-    _refuse_sensitive(row)
+    if arguments is None:
+        _refuse_sensitive(row)
+        arguments = row.arguments
     return enqueue(
-        row.job, user, arguments=row.arguments, rerun_of=row.id, **_target(row)
+        row.job,
+        user,
+        arguments=dict(arguments),
+        rerun_of=row.id,
+        profile=row.profile,
+        **_target(row),
     )
+
+
+def rerun_with(row: JobResult, user: User, values: Mapping[str, Any]) -> JobResult:
+    """Queue the same run again with what was filled into its form.
+
+    Raises:
+        ValidationError: With messages by input.
+        HooklineError: As for `rerun()`.
+    """
+    from receivers.arguments import serialise, validate
+
+    assert row.job is not None
+    return rerun(row, user, serialise(validate(row.job.variables or [], values)))
 
 
 def _refuse_sensitive(row: Any) -> None:
@@ -181,4 +208,4 @@ def cancel(row: JobResult, user: User) -> str:
     from receivers import queue
 
     require_cancellable(row, user)
-    return queue.cancel(current_store(), row.id)
+    return queue.cancel(current_store(), row.id, by=user.username)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.attention import UNSEEN, is_unseen
+from models.batches import change_ids
 from models.buttons import JobButton
 from models.changes import ObjectChange
 from models.fields import from_us
@@ -44,6 +45,7 @@ class ResultPage:
     Attributes:
         row: The result; None when there is none.
         change: The change that led to it.
+        changes: How many changes the run is for, when it is for several.
         hook: The hook's name; empty when it is gone.
         button: The button's name; empty when it is gone.
         schedule: The schedule's name; empty when it is gone.
@@ -57,6 +59,7 @@ class ResultPage:
 
     row: Any
     change: Any = None
+    changes: int = 0
     hook: str = ""
     button: str = ""
     schedule: str = ""
@@ -85,12 +88,13 @@ def read_page(store: Store, user: User, result_id: int, last_entry: int) -> Resu
     return ResultPage(
         row=row,
         change=_one(ObjectChange, row.change_id),
+        changes=len(change_ids(store, result_id)),
         hook=getattr(_one(JobHook, row.hook_id), "name", ""),
         button=getattr(_one(JobButton, row.button_id), "name", ""),
         schedule=getattr(_one(JobSchedule, row.schedule_id), "name", ""),
         files=tuple(JobFile.select().where(JobFile.result == result_id)),
         rerun=_rerun_of(row),
-        is_paused=_is_paused(store),
+        is_paused=_is_paused(store, row.queue),
         is_unseen=row.status in UNSEEN and is_unseen(user, row.id),
         entries=tuple(entries),
         has_more=len(entries) == LINES_AT_ONCE and last_entry > 0,
@@ -114,9 +118,9 @@ def _rerun_of(row: Any) -> int | None:
     return None if found is None else int(found.id)
 
 
-def _is_paused(store: Store) -> bool:
-    sql = "SELECT EXISTS (SELECT 1 FROM job_queue WHERE paused)"
-    return bool(store.execute(sql).fetchone()[0])
+def _is_paused(store: Store, queue: str) -> bool:
+    sql = "SELECT EXISTS (SELECT 1 FROM job_queue WHERE paused AND name = ?)"
+    return bool(store.execute(sql, [queue]).fetchone()[0])
 
 
 def newer_entries(store: Store, result_id: int, last: int) -> list[LogLine]:

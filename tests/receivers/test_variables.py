@@ -12,7 +12,6 @@ from receivers import (
     BooleanVar,
     ChoiceVar,
     DryRunVar,
-    FileVar,
     IntegerVar,
     IPAddressVar,
     IPAddressWithMaskVar,
@@ -35,6 +34,7 @@ from receivers.arguments import (
     variables_of,
 )
 from receivers.errors import JobDefinitionError
+from receivers.variables import filled_params
 
 if TYPE_CHECKING:
     from models.store import Store
@@ -208,18 +208,18 @@ def test_a_dry_run_variable_has_its_fixed_name() -> None:
         describe(Misnamed)
 
 
-@pytest.mark.parametrize(
-    ("variable", "message"),
-    [
-        (FileVar(), "does not offer yet"),
-        (ObjectVar(model="dcim.device", query_params={"role": "$role"}), "does not"),
-    ],
-)
-def test_what_is_not_offered_yet_says_so(
-    variable: ScriptVariable, message: str
-) -> None:
-    with pytest.raises(JobDefinitionError, match=message):
-        variable.describe("x")
+def test_a_variable_may_not_depend_on_one_that_is_not_there() -> None:
+    class Depending(Job):
+        device = ObjectVar(model="dcim.device", query_params={"role": "$role"})
+
+    with pytest.raises(JobDefinitionError, match="no variable 'role'"):
+        describe(Depending)
+
+
+def test_lookups_take_the_values_of_the_variables_they_name() -> None:
+    params = {"role": "$role", "status": "$status", "name": "a", "tag": "$tags"}
+    values = {"role": 5, "status": None, "tags": [1, 2]}
+    assert filled_params(params, values) == {"role": 5, "name": "a", "tag__in": [1, 2]}
 
 
 def test_an_object_variable_needs_a_model() -> None:

@@ -17,6 +17,7 @@ from tui.exits import Exit
 from tui.grammar import parse_assignments
 from tui.hook_actions import left_off
 from tui.listing import Listing, write_list
+from tui.values import raw_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,6 +41,7 @@ LISTING = Listing(
     sort=("module_name", "job_class_name"),
     search=("name", "module_name", "job_class_name", "description"),
     aliases={"module": "module_name", "class": "job_class_name", "job": "name"},
+    unasked={"hidden": False},
 )
 
 
@@ -114,6 +116,61 @@ def disable_job(call: Call) -> int:
     return Exit.OK
 
 
+def set_job(call: Call) -> int:
+    """Override what a job's class says of it."""
+    from receivers.overrides import override
+
+    user = call.user
+    record = find_job(call.given.word("JOB"))
+    require(user, "change", record, what=record.class_path)
+    assignments = parse_assignments(call.given.all("KEY=VALUE"))
+    override(call.store, record, raw_values(JobRecord, assignments))
+    return _show_settings(call, record.id, f"{record.class_path} is changed.")
+
+
+def reset_job(call: Call) -> int:
+    """Take a job's settings back to what its class says."""
+    from receivers.overrides import reset
+
+    user = call.user
+    record = find_job(call.given.word("JOB"))
+    require(user, "change", record, what=record.class_path)
+    names = call.given.all("FIELD")
+    strange = [name for name in names if name not in record.overrides]
+    if strange:
+        known = ", ".join(record.overrides) or "none"
+        raise RequestError(
+            f"{record.class_path} has no {strange[0]!r} of its own here; it has:"
+            f" {known}",
+            on=strange[0],
+            candidates=record.overrides,
+        )
+    gone = ", ".join(reset(call.store, record, names)) or "Nothing"
+    return _show_settings(
+        call, record.id, f"{gone} of {record.class_path} as in its class."
+    )
+
+
+def _show_settings(call: Call, key: int, said: str) -> int:
+    if call.output.is_for_people:
+        call.output.say(said)
+    else:
+        call.output.record(job_document(JobRecord.get_by_id(key)))
+    return Exit.OK
+
+
+def delete_job(call: Call) -> int:
+    """Delete a job's record with its hooks and buttons."""
+    user = call.user
+    record = find_job(call.given.word("JOB"))
+    require(user, "delete", record, what=record.class_path)
+    call.confirm(f"Delete {record.class_path} with its hooks and buttons?")
+    with current_store().transaction():
+        record.delete_record()
+    call.output.say(f"{record.class_path} is deleted; its results stay.")
+    return Exit.OK
+
+
 def read_arguments(
     record: Any, words: Iterable[str], given: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -129,6 +186,7 @@ def read_arguments(
     """
     schema = record.variables or []
     lists = {v["name"] for v in schema if v["kind"] in LIST_VARIABLES}
+    files = {v["name"] for v in schema if v["kind"] == "file"}
     values = dict(given or {})
     for assignment in parse_assignments(words):
         if assignment.operator not in {"=", ":="}:
@@ -137,7 +195,8 @@ def read_arguments(
                 f" write {assignment.key}=VALUE",
                 on=assignment.key,
             )
-        value = assignment.value()
+        is_path = assignment.key in files
+        value = assignment.text if is_path else assignment.value()
         if assignment.operator == "=" and assignment.key in lists:
             value = split_list(value)
         values[assignment.key] = value

@@ -16,6 +16,7 @@ from tui.exits import Exit
 from tui.filters import read_boolean
 from tui.grammar import parse_reference
 from tui.listing import Listing, by_number, is_number, read_filter, write_list
+from tui.output import Form
 from tui.runs import after_change, follow, report_run, run_documents, write_result
 
 if TYPE_CHECKING:
@@ -174,12 +175,10 @@ def _is_one(call: Call) -> bool:
 
 
 def rerun_result(call: Call) -> int:
-    """Queue the same run again, or each of many."""
-    if _is_one(call):
-        row = find_result(call, call.given.word("RESULT"))
-        result = result_actions.rerun(row, call.user)
-        call.queued.append(result.id)
-        return report_run(call, result.id)
+    """Queue the same run again, with other inputs if given, or each of many."""
+    first, *inputs = call.given.all("RESULT") or ("",)
+    if is_number(first) and all("=" in word for word in inputs):
+        return _rerun_one(call, first, inputs)
     ids = chosen_ids(call)
     _confirm(call, ids, "Run {} again?")
     named = all(is_number(word) for word in call.given.all("RESULT"))
@@ -188,6 +187,18 @@ def rerun_result(call: Call) -> int:
     )
     call.queued += deed.done
     return _report(call, deed, f"{len(deed.done):,} queued again")
+
+
+def _rerun_one(call: Call, number: str, inputs: list[str]) -> int:
+    row = find_result(call, number)
+    arguments = None
+    if inputs and row.job is not None:
+        from tui.nouns.jobs import read_arguments
+
+        arguments = read_arguments(row.job, inputs, row.arguments)
+    result = result_actions.rerun(row, call.user, arguments)
+    call.queued.append(result.id)
+    return report_run(call, result.id)
 
 
 def _confirm(call: Call, ids: list[int], question: str) -> None:
@@ -236,6 +247,50 @@ def cancel_result(call: Call) -> int:
     call.output.say(
         f"{row} is cancelled." if status == "REVOKED" else f"{row} is being stopped."
     )
+    return Exit.OK
+
+
+def export_result(call: Call) -> int:
+    """Write a run's log to a file, or to stdout."""
+    from pathlib import Path
+
+    from tui import result_export
+
+    row = find_result(call, call.given.word("RESULT"))
+    entries = result_export.chosen_entries(
+        row,
+        level=call.given.option("level") or "",
+        grouping=call.given.option("grouping"),
+    )
+    form, target = call.given.option("form") or "", call.given.option("output")
+    if target is not None:
+        path = result_export.write_export(row, entries, Path(target), form)
+        call.output.say(f"{row}: {entries.count():,} log entries in {path}.")
+        return Exit.OK
+    for piece in result_export.export(row, entries, form or _form(call)):
+        for line in piece.splitlines():
+            call.output.line(line)
+    return Exit.OK
+
+
+def _form(call: Call) -> str:
+    return {Form.JSON: "json", Form.CSV: "csv"}.get(call.output.form, "text")
+
+
+def save_result_file(call: Call) -> int:
+    """Copy a file that a run made out of the store."""
+    from pathlib import Path
+
+    from tui import result_export
+
+    row = find_result(call, call.given.word("RESULT"))
+    file = result_export.find_file(row, call.given.maybe("NAME"))
+    target = call.given.option("output")
+    if target is None:
+        call.output.raw(result_export.stored_path(file).read_bytes())
+        return Exit.OK
+    path = result_export.save_file(file, Path(target))
+    call.output.say(f"{file.name} is saved as {path}.")
     return Exit.OK
 
 

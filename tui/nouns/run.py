@@ -32,7 +32,7 @@ def _work(call: Call) -> int:
     from receivers.runner import RunnerOptions
     from receivers.runner import run as work
 
-    for option in ("object", "change", "input", "reason", "debug", "wait"):
+    for option in ("object", "change", "input", "reason", "debug", "profile", "wait"):
         if call.given.has(option):
             raise RequestError(f"--{option} belongs to one job: --run JOB --{option}")
     store = call.open_store(create=True, durable=False)
@@ -58,6 +58,7 @@ def _run_job(call: Call, store: Store, job: str) -> int:
         debug=call.given.has("debug"),
         arguments=arguments,
         reason=call.given.option("reason") or "",
+        profile=call.given.has("profile"),
         **target,
     )
     _write(call, result)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.widgets import Static
 
+from models.errors import ValidationError
 from models.specs import FieldKind, FieldSpec
-from models.types import get_type
-from tui.form_values import Value, of_plain
+from receivers.encoding import find_model, find_object
+from receivers.variables import depends_on, filled_params
+from tui.form_values import Value, is_many, joined, linked, of_plain
 from tui.screens.forms import Filled, FormScreen
 from tui.text import clean
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
+
+    from tui.widgets.fields import FieldEdited
 
 KINDS = {
     "text": FieldKind.TEXT,
@@ -30,6 +34,9 @@ KINDS = {
 }
 
 
+_HELP = {"file": "The path of a file on this machine."}
+
+
 def field_of(entry: Mapping[str, Any]) -> FieldSpec:
     """Return the form's field for one entry of a job's schema."""
     kind = KINDS.get(entry["kind"], FieldKind.NAME)
@@ -41,8 +48,8 @@ def field_of(entry: Mapping[str, Any]) -> FieldSpec:
         required=bool(entry["required"]),
         default=entry.get("default"),
         choices=tuple((str(v), str(label)) for v, label in entry.get("choices") or ()),
-        relation=None if model is None else get_type(model),
-        help=entry.get("description") or "",
+        relation=None if model is None else find_model(model),
+        help=entry.get("description") or _HELP.get(entry["kind"], ""),
     )
 
 
@@ -56,6 +63,7 @@ class InputsForm(FormScreen):
         about: The job, and on what.
         schema: What the job asks for, as its record keeps it.
         submit: Checks and queues; runs in a thread.
+        inputs: JSON values to begin with in place of the defaults.
     """
 
     FOOTER: ClassVar[tuple[str, ...]] = ("form.save", "form.next", "app.back")
@@ -68,8 +76,11 @@ class InputsForm(FormScreen):
         about: str,
         schema: Sequence[Mapping[str, Any]],
         submit: Callable[[dict[str, Any]], Any],
+        *,
+        inputs: Mapping[str, Any] | None = None,
     ) -> None:
         self.schema = schema
+        self.inputs = inputs or {}
         self.heading = title
         self.about = about
         self.submit = submit
@@ -90,8 +101,29 @@ class InputsForm(FormScreen):
         return self.heading
 
     def _read_values(self) -> Filled:
-        values = {spec.name: _default(spec) for spec in self.specs}
+        values = {
+            spec.name: _begun(spec, self.inputs.get(spec.name, spec.default))
+            for spec in self.specs
+        }
         return Filled(name=self.heading, values=values, last_updated=None)
+
+    def pickable(self, spec: FieldSpec) -> Any:
+        """Return the objects that fit, given what is filled in elsewhere."""
+        raw = {name: _plain(field.raw) for name, field in self.fields.items()}
+        params = filled_params(self._params(spec.name), raw)
+        rows = super().pickable(spec)
+        return rows.filter(**params) if params else rows
+
+    def _params(self, name: str) -> Mapping[str, Any]:
+        entry = next(entry for entry in self.schema if entry["name"] == name)
+        return entry.get("query_params") or {}
+
+    def on_field_edited(self, message: FieldEdited) -> None:
+        """Take away what was picked to fit another value of this field."""
+        for spec in self.specs:
+            if message.name in depends_on(self._params(spec.name)):
+                self.fields[spec.name].fill(Value(raw=[]) if is_many(spec) else Value())
+        super().on_field_edited(message)
 
     def values(self) -> dict[str, Any]:
         """Return everything that was filled in."""
@@ -111,12 +143,27 @@ class InputsForm(FormScreen):
         self.dismiss(saved)
 
 
-def _default(spec: FieldSpec) -> Value:
+def _begun(spec: FieldSpec, value: Any) -> Value:
+    """Return what a field begins with: a stored input, or its default."""
+    if spec.kind is FieldKind.MEMBERS:
+        rows = [_found(spec, one) for one in value or ()]
+        return joined([linked(row) for row in rows if row is not None])
     if spec.relation is not None:
-        return Value()
-    if spec.default is None and spec.kind is FieldKind.BOOLEAN:
-        return of_plain(spec, value=False)
-    return of_plain(spec, spec.default)
+        row = None if value is None else _found(spec, value)
+        return Value() if row is None else linked(row)
+    if value is None and spec.kind is FieldKind.BOOLEAN:
+        value = False
+    if isinstance(value, dict) and spec.kind is not FieldKind.JSON:
+        return Value()  # a file, which was deleted after its run
+    return of_plain(spec, value)
+
+
+def _found(spec: FieldSpec, reference: Any) -> Any:
+    """Return an object, or None when it is gone."""
+    try:
+        return find_object(spec.relation, reference)
+    except ValidationError:
+        return None
 
 
 def _plain(raw: Any) -> Any:

@@ -69,8 +69,10 @@ def _add_facts(sheet: Sheet, record: Any) -> None:
     sheet.fact("job is", Styled(words, STATES[state]))
     if record.error:
         sheet.fact("error", Styled(record.error, "error"))
-    if record.enabled and record.approved_hash != record.source_hash:
+    if record.is_changed:
+        held = current_store().settings.jobs.require_reapproval
         changed = "its code has changed since it was enabled"
+        changed += "; it does not run until + enables it again" if held else ""
         sheet.fact("", Styled(changed, "warning"))
     sheet.fact("class", record.class_path)
     source = Link("source", (record.source_path, record.source_line))
@@ -79,6 +81,9 @@ def _add_facts(sheet: Sheet, record: Any) -> None:
     sheet.fact("group", record.grouping)
     sheet.fact("description", record.description)
     sheet.fact("limits", _limits(record))
+    sheet.fact("queue", record.queue)
+    own = ", ".join(record.overrides)
+    sheet.fact("set here", f"{own}: O takes them back to the class's" if own else "")
     flags = [words for name, words in FLAGS if getattr(record, name)]
     sheet.fact("runs", ", ".join([*_delivery(record), *flags]))
 
@@ -155,6 +160,7 @@ class JobScreen(JobCommands, SheetScreen):
         "job.disable",
         "job.edit",
         "job.run",
+        "job.set",
     )
     ABOUT = (
         "One job: where its code stands, what it asks for, which hooks, buttons and"

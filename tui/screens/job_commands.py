@@ -12,12 +12,14 @@ from tui import configuring, editor
 from tui.job_runs import questions, run_by_hand
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
+from tui.screens.forms import FormScreen
 from tui.screens.inputs_form import InputsForm
 from tui.screens.text import TextScreen
 from tui.templates import write_template
 from tui.widgets.bars import Question
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from models.results import JobResult
@@ -43,6 +45,22 @@ def read_file(store: Store, source_path: str) -> str:
     return f"{source_path} is read; the next run uses it."
 
 
+class JobForm(FormScreen):
+    """What a store says of a job in place of its class."""
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__(JobRecord, job_id)
+
+    def save(self, values: Mapping[str, Any], reason: str, *, force: bool) -> Any:  # noqa: ARG002 - a form's arguments
+        """Override what was changed."""
+        return configuring.override_job(self.read_row(), self.user, values)
+
+    def _saved(self, saved: Any) -> None:
+        self.is_saving = False
+        self.hookline.say(str(saved))
+        self.dismiss(saved)
+
+
 class JobCommands(HooklineScreen[None]):
     """Commands on the job under the cursor, or on the one the screen is about."""
 
@@ -62,6 +80,40 @@ class JobCommands(HooklineScreen[None]):
         """Say what was done, and show it."""
         self.hookline.say(text)
         self.reload()
+
+    def do_job_set(self) -> None:
+        """Open the form of the job's settings."""
+        self.app.push_screen(JobForm(self.row.id), self._settings_left)
+
+    def _settings_left(self, saved: Any) -> None:
+        if saved is not None:
+            self.reload()
+
+    def do_job_reset(self) -> None:
+        """Take the job's settings back to what its class says."""
+        record, user = self.row, self.user
+        names = ", ".join(record.overrides)
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
+            if yes:
+                self.ask(lambda: configuring.reset_job(record, user), self.said)
+
+        words = f"{names} of {record.name}"
+        self.app.push_screen(ConfirmDialog("As in the class?", words), answered)
+
+    def do_job_delete(self) -> None:
+        """Ask, then delete the job's record."""
+        record, user = self.row, self.user
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
+            if yes:
+                self.ask(lambda: configuring.delete_job(record, user), self._deleted)
+
+        words = "Its hooks and buttons go with it, its results stay."
+        self.app.push_screen(ConfirmDialog(f"Delete {record.name}?", words), answered)
+
+    def _deleted(self, text: str) -> None:
+        self.said(text)
 
     # -- runs
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.attention import acknowledge
 from models.results import JobFile, JobLogEntry
-from tui import result_actions
+from tui import result_actions, result_export
 from tui.commands import Command, Scope
+from tui.form_values import Option, Value
 from tui.result_page import ResultPage, older_entries, read_page, traceback_lines
 from tui.screens.dialogs import ConfirmDialog
+from tui.screens.inputs_form import InputsForm
+from tui.screens.pickers import PickerDialog
 from tui.screens.result_sheet import address_link, result_sheet
 from tui.screens.sheet import FactList, Link, Sheet, SheetScreen, Spot
 from tui.screens.text import TextScreen
@@ -18,8 +22,6 @@ from tui.widgets.bars import Question, TitleLine
 from tui.widgets.cursor_log import CursorLog
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from textual.app import ComposeResult
 
     from tui.log_lines import LogLine
@@ -61,6 +63,7 @@ class ResultScreen(SheetScreen):
         self._last_entry = 0
         self._has_traceback = False
         self._level = 0
+        self._file: Any = None
 
     def compose_body(self) -> ComposeResult:
         """Lay out the facts above the log."""
@@ -130,6 +133,8 @@ class ResultScreen(SheetScreen):
     def _show_log_title(self, text: str) -> None:
         level = LEVELS[self._level]
         shown = f"{text}, {level} and above" if level else text
+        grouping = self.log_view.log_lines.grouping
+        shown += f", of {grouping}" if grouping else ""
         row = None if self.page is None else self.page.row
         if row is not None and row.is_over:
             shown = shown.replace(", following", "")
@@ -201,6 +206,72 @@ class ResultScreen(SheetScreen):
         self.log_view.set_level(LEVELS[self._level])
         self._show_log_title(self.log_view.title_text)
 
+    def do_result_grouping(self) -> None:
+        """Ask which grouping's entries to show; `All` shows every one."""
+        lines = self.log_view.log_lines
+
+        def find(text: str) -> list[Option]:
+            names = [name for name in lines.groupings if text.lower() in name.lower()]
+            every = Option(value=Value(raw="", text="All"))
+            return [every, *(Option(value=Value(raw=n, text=n)) for n in names)]
+
+        def chosen(options: list[Option] | None) -> None:
+            if options:
+                self.log_view.set_grouping(str(options[0].value.raw))
+                self._show_log_title(self.log_view.title_text)
+
+        self.app.push_screen(PickerDialog("Grouping", find), chosen)
+
+    def do_result_export(self) -> None:
+        """Ask for the file to write the log to."""
+        self.bar.ask(
+            Question(
+                purpose="export",
+                prompt="write the log to: ",
+                value=f"result-{self.result_id}.log",
+                hint=".log, .json or .csv",
+            )
+        )
+
+    def answer_export(self, text: str) -> None:
+        """Write the log, as it is filtered, to a file."""
+        row, level = self.row, LEVELS[self._level]
+        grouping = self.log_view.log_lines.grouping or None
+        if text.strip():
+            self.ask(
+                lambda: result_export.write_export(
+                    row,
+                    result_export.chosen_entries(row, level=level, grouping=grouping),
+                    Path(text.strip()),
+                ),
+                lambda path: self.hookline.say(f"The log is written to {path}."),
+            )
+
+    def do_result_file(self) -> None:
+        """Ask where to save the file under the cursor, or the only one."""
+        spot = self.list.key
+        link = spot.link if isinstance(spot, Spot) else None
+        files = [] if self.page is None else list(self.page.files)
+        if link is not None and link.place == "file":
+            files = [file for file in files if file.id == link.arguments[0]]
+        if len(files) != 1:
+            what = "Put the cursor on a file." if files else "The run made no files."
+            self.hookline.say(what, severity="warning")
+            return
+        self._file = files[0]
+        self.bar.ask(
+            Question(purpose="save_file", prompt="save as: ", value=files[0].name)
+        )
+
+    def answer_save_file(self, text: str) -> None:
+        """Copy the file out of the store."""
+        file = self._file
+        if text.strip():
+            self.ask(
+                lambda: result_export.save_file(file, Path(text.strip())),
+                lambda path: self.hookline.say(f"Saved as {path}."),
+            )
+
     def do_result_search(self) -> None:
         """Ask for a text that log entries must have."""
         text = self.log_view.log_lines.text
@@ -219,7 +290,9 @@ class ResultScreen(SheetScreen):
 
     def do_app_back(self) -> None:
         """Close the bar; else take off the filter; else leave."""
-        if not self.bar.is_open and self.log_view.log_lines.text:
+        lines = self.log_view.log_lines
+        if not self.bar.is_open and (lines.text or lines.grouping):
+            self.log_view.set_grouping("")
             self.answer_search("")
         else:
             super().do_app_back()
@@ -238,12 +311,24 @@ class ResultScreen(SheetScreen):
         return self.page is not None and self.page.is_unseen
 
     def do_result_rerun(self) -> None:
-        """Queue the same run again, and show it."""
+        """Queue the same run again, and show it; ask for its inputs if it has some."""
         row, user = self.row, self.user
-        self.ask(
-            lambda: result_actions.rerun(row, user),
-            lambda new: self.hookline.open_place("result", new.id),
+        schema = [] if row.job is None else list(row.job.variables or [])
+        if not schema:
+            self.ask(lambda: result_actions.rerun(row, user), self._queued_again)
+            return
+        form = InputsForm(
+            f"Run {row.name} again",
+            row.job_path,
+            schema,
+            lambda values: result_actions.rerun_with(row, user, values),
+            inputs=row.arguments,
         )
+        self.app.push_screen(form, self._queued_again)
+
+    def _queued_again(self, new: Any) -> None:
+        if new is not None:
+            self.hookline.open_place("result", new.id)
 
     def do_result_cancel(self) -> None:
         """Ask, then take the run off the queue or stop it."""

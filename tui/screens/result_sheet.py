@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from models.queues import DEFAULT_QUEUE
 from tui.cells import cell, dumps
 from tui.screens.sheet import Link, Sheet, Styled
 from tui.statuses import status_style
@@ -56,7 +57,8 @@ def status_words(page: ResultPage, *, now: dt.datetime, is_runner_alive: bool) -
 def _why_pending(page: ResultPage, now: dt.datetime, is_runner_alive: object) -> str:
     row = page.row
     if page.is_paused:
-        return "the queue is paused; `hookline queue resume` lets it go on"
+        which = "" if row.queue == DEFAULT_QUEUE else f" {row.queue}"
+        return f"the queue{which} is paused; `hookline queue resume` lets it go on"
     if row.due is not None and row.due > now:
         again = f" for attempt {row.attempt + 1}" if row.attempt else ""
         return f"waits until {local(row.due)}{again}"
@@ -99,6 +101,10 @@ def _add_causes(sheet: Sheet, page: ResultPage) -> None:
             f"{page.change.id}, {page.change.action.value} by {page.change.user_name}"
         )
         sheet.fact("change", words, link=Link("change", (page.change.id,)))
+    if page.changes > 1:
+        request = page.change.request_id if page.change is not None else None
+        link = None if request is None else Link("changes", (f"request={request}",))
+        sheet.fact("changes", f"{page.changes:,} in one run", link=link)
     for label, key, name in (
         ("hook", row.hook_id, page.hook),
         ("button", row.button_id, page.button),
@@ -109,6 +115,9 @@ def _add_causes(sheet: Sheet, page: ResultPage) -> None:
             sheet.fact(label, name or f"{label} {key}, deleted", link=link)
     sheet.fact("fire time", exact(row.fire_time))
     sheet.fact("queued", f"{exact(row.created)} by {row.user_name or 'nobody'}")
+    if row.queue != DEFAULT_QUEUE:
+        sheet.fact("queue", row.queue)
+    sheet.fact("cancelled by", row.cancelled_by)
     for label, key in (("caused by", row.caused_by), ("repeats", row.rerun_of)):
         if key is not None:
             sheet.fact(label, f"result {key}", link=Link("result", (key,)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tui.commands import Argument, Command, Option, Scope
+from tui.commands import Argument, Command, Option, Scope, Situation
 from tui.vocabulary.configured import configured, listed, shown, switched
 from tui.vocabulary.words import (
     BUTTON,
     JOB,
     OBJECTS,
     REASON,
+    VALUES,
     WAIT,
     WHERE,
 )
@@ -20,6 +21,11 @@ SOME_VALUES = Argument(
     many=True,
     completes="variable",
 )
+
+
+def is_overridden(situation: Situation) -> str | None:
+    """Say that there is nothing to reset."""
+    return None if situation.row.overrides else "nothing of it was set here"
 
 
 BUTTONS = (
@@ -97,6 +103,55 @@ JOBS = (
     switched(Scope.JOBS, JOB, "enable", "Trust a job's code, so that it may run."),
     switched(Scope.JOBS, JOB, "disable", "Keep a job from running."),
     Command(
+        id="job.set",
+        title="Settings",
+        help="Say something else of a job than its class does: limits, queue, name.",
+        keys=("o",),
+        scopes=(Scope.JOBS, Scope.JOB),
+        writes=True,
+        needs_row=True,
+        noun="job",
+        verb="set",
+        arguments=(JOB, VALUES),
+        handler="tui.nouns.jobs:set_job",
+    ),
+    Command(
+        id="job.reset",
+        title="Reset the settings",
+        help="Take settings of a job back to what its class says.",
+        keys=("O",),
+        scopes=(Scope.JOBS, Scope.JOB),
+        writes=True,
+        needs_row=True,
+        available=is_overridden,
+        noun="job",
+        verb="reset",
+        arguments=(
+            JOB,
+            Argument(
+                name="FIELD",
+                help="Which; all that were set without it.",
+                optional=True,
+                many=True,
+            ),
+        ),
+        handler="tui.nouns.jobs:reset_job",
+    ),
+    Command(
+        id="job.delete",
+        title="Delete",
+        help="Delete a job's record with its hooks and buttons; its results stay.",
+        keys=("D",),
+        scopes=(Scope.JOBS, Scope.JOB),
+        dangerous=True,
+        writes=True,
+        needs_row=True,
+        noun="job",
+        verb="delete",
+        arguments=(JOB,),
+        handler="tui.nouns.jobs:delete_job",
+    ),
+    Command(
         id="job.run",
         title="Run",
         help="Work off the queue, or run one job and wait for it.",
@@ -142,6 +197,7 @@ JOBS = (
                 name="--debug",
                 help="Run in the foreground without limits: breakpoint() works.",
             ),
+            Option(name="--profile", help="Attach profile.pstats to the result."),
         ),
         handler="tui.nouns.run:run",
         examples=(

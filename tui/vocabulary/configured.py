@@ -21,6 +21,8 @@ def is_off(situation: Situation) -> str | None:
     error = getattr(situation.row, "error", None)
     if error and not hasattr(situation.row, "next_fire"):  # a schedule's is of the past
         return f"it cannot be loaded: {error}"
+    if getattr(situation.row, "is_changed", False):
+        return None  # once more, for the code as it is now
     return "it is enabled already" if situation.row.enabled else None
 
 

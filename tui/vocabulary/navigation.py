@@ -13,6 +13,7 @@ LISTS = (
     Scope.SCHEDULES,
     Scope.JOBS,
     Scope.RESULTS,
+    Scope.QUEUES,
 )
 
 

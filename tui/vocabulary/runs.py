@@ -57,7 +57,8 @@ COMMANDS = (
     Command(
         id="result.rerun",
         title="Run again",
-        help="Queue runs again, with the same arguments; a filter counts and asks.",
+        help="Queue runs again, with the same inputs; a filter counts and asks. Behind"
+        " one number, KEY=VALUE gives another input.",
         keys=("r",),
         scopes=(Scope.RESULTS, Scope.RESULT),
         writes=True,
@@ -75,7 +76,10 @@ COMMANDS = (
             WAIT,
         ),
         handler="tui.nouns.results:rerun_result",
-        examples=("hookline result rerun status=FAILURE created__gt=1h --yes",),
+        examples=(
+            "hookline result rerun status=FAILURE created__gt=1h --yes",
+            "hookline result rerun 1 minutes=5",
+        ),
     ),
     Command(
         id="result.cancel",

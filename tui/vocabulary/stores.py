@@ -11,36 +11,6 @@ USER = Argument(name="USER", help="A user's name.", completes="user")
 
 COMMANDS = (
     Command(
-        id="queue.list",
-        title="Queue",
-        help="List the runs that wait or go, and say who takes them.",
-        noun="queue",
-        verb="list",
-        arguments=(FILTERS,),
-        options=LIST_OPTIONS,
-        handler="tui.nouns.queues:list_queue",
-        examples=("hookline queue list",),
-    ),
-    Command(
-        id="queue.pause",
-        title="Pause the queue",
-        help="Begin no more runs; those that go, go on.",
-        writes=True,
-        noun="queue",
-        verb="pause",
-        options=(REASON,),
-        handler="tui.nouns.queues:pause_queue",
-    ),
-    Command(
-        id="queue.resume",
-        title="Resume the queue",
-        help="Begin runs again.",
-        writes=True,
-        noun="queue",
-        verb="resume",
-        handler="tui.nouns.queues:resume_queue",
-    ),
-    Command(
         id="user.list",
         title="Users",
         help="List the users whom the store knows.",

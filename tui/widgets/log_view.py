@@ -152,6 +152,10 @@ class LogView(LineView):
         """Show only lines of this level and above; all for an empty one."""
         self._refilter(lambda: self.log_lines.set_filter(level=level))
 
+    def set_grouping(self, grouping: str) -> None:
+        """Show only lines of this grouping; all for an empty one."""
+        self._refilter(lambda: self.log_lines.set_filter(grouping=grouping))
+
     def find(self, text: str, direction: int = -1) -> None:
         """Go to the next line with a text, up from here unless told otherwise."""
         self._sought = text
@@ -314,7 +318,7 @@ class LogView(LineView):
             text = f"paused, {lines.new_count:,} new line{plural}"
         else:
             text = "paused"
-        if lines.text or lines.level:
+        if lines.text or lines.level or lines.grouping:
             text += f", {len(lines.shown):,} match"
         return text
 

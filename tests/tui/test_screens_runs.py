@@ -1,0 +1,156 @@
+"""Runs on the screens: inputs filled in again, log parts, files, settings, queues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models import queues
+from models.jobs import JobRecord
+from models.queues import JobQueue
+from models.results import JobFile
+from receivers.variables import IntegerVar, ObjectVar, StringVar
+from tests import factories
+from tests.tui.driver import open_screens
+from tests.tui.rows import job, last_result, log, open_place, result
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from models.inventory.dcim import Device
+    from models.store import Store
+
+
+def asking(*variables: dict[str, Any]) -> JobRecord:
+    return job("Greet", "job", variables=list(variables), has_sensitive_variables=False)
+
+
+async def test_H13_r_opens_the_form_with_the_inputs_of_the_run(
+    store: Store, device: Device
+) -> None:
+    record = asking(
+        StringVar().describe("who"),
+        IntegerVar(default=1).describe("often"),
+        ObjectVar(model="dcim.device").describe("device"),
+    )
+    given = {"who": "anna", "often": 3, "device": str(device.id)}
+    row = result(record, arguments=given)
+    async with open_screens(store) as seen:
+        await open_place(seen, "result", row.id, shows="SUCCESS")
+        await seen.press("r")
+        await seen.shows("Run Greet again", "anna", "3", device.name)
+        await seen.press("ctrl+s")
+        await seen.until(lambda: last_result().id != row.id, "the new run")
+    assert last_result().arguments == given
+    assert last_result().rerun_of == row.id
+
+
+async def test_a_picker_shows_what_fits_the_other_field(
+    store: Store, device: Device
+) -> None:
+    factories.device("far-01", location=factories.location("Far"))
+    record = asking(
+        ObjectVar(model="dcim.location").describe("location"),
+        ObjectVar(model="dcim.device", query_params={"location": "$location"}).describe(
+            "device"
+        ),
+    )
+    row = result(record, arguments={"location": str(device.location.id)})
+    async with open_screens(store) as seen:
+        await open_place(seen, "result", row.id, shows="SUCCESS")
+        await seen.press("r")
+        await seen.shows("Run Greet again", device.location.name)
+        await seen.press("tab", "enter")
+        await seen.shows("Type to narrow", device.name)
+        assert "far-01" not in seen.text
+
+
+async def test_the_log_is_filtered_by_grouping_and_exported(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    row = result()
+    log(row, "alpha", grouping="first")
+    log(row, "beta", grouping="second")
+    async with open_screens(store) as seen:
+        await open_place(seen, "result", row.id, shows="beta")
+        await seen.press("y")
+        await seen.shows("Grouping", "second")
+        await seen.type("sec")
+        await seen.hides("first")
+        await seen.press("down", "enter")
+        await seen.hides("alpha")
+        await seen.shows("of second")
+        await seen.press("w")
+        await seen.shows(f"result-{row.id}.log")
+        await seen.press("enter")
+        await seen.shows("The log is written")
+        await seen.press("escape")
+        await seen.shows("alpha")
+    text = (tmp_path / f"result-{row.id}.log").read_text()
+    assert "beta" in text
+    assert "alpha" not in text
+
+
+async def test_F19_a_file_of_a_run_is_saved_by_a_key(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    row = result()
+    (store.files_folder / "report.txt").write_text("content")
+    JobFile(result=row, name="report.txt", size=7, path="report.txt").save()
+    async with open_screens(store) as seen:
+        await open_place(seen, "result", row.id, shows="report.txt, 7 bytes")
+        await seen.press("s")
+        await seen.shows("save as: report.txt")
+        await seen.press("enter")
+        await seen.shows("Saved as report.txt")
+    assert (tmp_path / "report.txt").read_text() == "content"
+
+
+async def test_G7_settings_of_a_job_are_filled_in(store: Store) -> None:
+    record = job("Greet", "job", description="As written")
+    async with open_screens(store, size=(100, 36)) as seen:
+        await open_place(seen, "job", record.id, shows="Greet")
+        await seen.press("o")
+        await seen.shows("* Name", "Greet")
+        await seen.press("end")
+        await seen.type(" you")
+        await seen.press("ctrl+s")
+        await seen.shows("guards.Greet is changed", "set here")
+    found = JobRecord.get_by_id(record.id)
+    assert (found.name, found.overrides) == ("Greet you", ["name"])
+
+
+async def test_changed_code_is_approved_with_the_key_that_enables(
+    store: Store,
+) -> None:
+    record = job("Greet", "job", source_hash="new", approved_hash="old")
+    async with open_screens(store) as seen:
+        await open_place(seen, "job", record.id, shows="its code has changed")
+        await seen.press("plus")
+        await seen.shows("is enabled.")
+        await seen.hides("its code has changed")
+    assert not JobRecord.get_by_id(record.id).is_changed
+
+
+async def test_queues_are_made_paused_and_deleted(store: Store) -> None:
+    async with open_screens(store) as seen:
+        await seen.go("queues")
+        await seen.shows("default", "going")
+        await seen.press("a")
+        await seen.shows("* Name")
+        await seen.type("slow")
+        await seen.press("ctrl+s")
+        await seen.shows("The queue slow is saved.")
+        await seen.press("G", "minus")
+        await seen.shows("The queue slow is paused.", "paused")
+        assert JobQueue.get(JobQueue.name == "slow").paused
+        await seen.press("plus")
+        await seen.shows("The queue slow is going.")
+        await seen.press("D")
+        await seen.shows("Delete the queue slow?")
+        await seen.press("y")
+        await seen.shows("slow is deleted.")
+    assert list(queues.priorities()) == ["default"]
