@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-PIECE = 50
-"""How many schedules are dealt with in one transaction: some 10 ms."""
+PIECE = 20
+"""How many schedules are dealt with in one transaction: 10 to 20 ms."""
 ON_TIME_US = 60_000_000
 """A fire time that is dealt with later than this was missed."""
 

@@ -79,6 +79,7 @@ class Timetable:
         self._executor = executor
         self._planned: dict[int, tuple[Any, ...]] = {}
         self._config_version = -1
+        self._goes_on = False
         self._clock = time.time() - time.monotonic()
 
     def catch_up(self) -> None:
@@ -95,9 +96,14 @@ class Timetable:
                 self._executor.call_soon(self.fire)
 
     def fire(self) -> None:
-        """Queue the runs whose time has come; what is left soon."""
-        if self._fire_piece() == PIECE:
-            self._executor.call_soon(self.fire)
+        """Queue the runs whose time has come: a piece now, the rest between others."""
+        if not self._goes_on:
+            self._fire_on()
+
+    def _fire_on(self) -> None:
+        self._goes_on = self._fire_piece() == PIECE
+        if self._goes_on:
+            self._executor.call_soon(self._fire_on)
 
     def _fire_piece(self) -> int:
         try:

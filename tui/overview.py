@@ -12,6 +12,7 @@ from models.buttons import JobButton
 from models.catchup import count_missed
 from models.changes import ChangeContext, ObjectChange
 from models.dispatch import Reason
+from models.fields import now_us
 from models.hooks import JobHook
 from models.inventory import SHIPPED
 from models.jobs import JobImportError, JobRecord
@@ -21,6 +22,7 @@ from models.schedules import JobSchedule
 from models.types import object_types
 from receivers.locks import is_runner_alive
 from tui.hook_actions import tripped
+from tui.scheduling import LATE_S
 from tui.statuses import status_style
 from tui.times import brief
 
@@ -182,7 +184,7 @@ def _waiting(*, is_alive: bool) -> list[Line]:
     elif waiting and not is_alive:
         text = f"! no runner is alive; {_runs(waiting)} waiting"
     else:
-        return []
+        return [] if is_alive else _late()
     arguments = ("status=PENDING",)
     return [Line(values=(text,), style="warning", place="results", arguments=arguments)]
 
@@ -192,6 +194,17 @@ def _paused_words(paused: list[Any]) -> str:
         return "the queue is"
     names = ", ".join(row.name for row in paused)
     return f"the queue {names} is" if len(paused) == 1 else f"the queues {names} are"
+
+
+def _late() -> list[Line]:
+    """Say that the time of schedules has come, and nobody was there for it."""
+    is_late = JobSchedule.next_fire < now_us() - int(LATE_S * 1e6)
+    count = JobSchedule.select().where(JobSchedule.enabled, is_late).count()
+    if not count:
+        return []
+    words = "1 schedule waits" if count == 1 else f"{count:,} schedules wait"
+    text = f"! no runner is alive; {words}"
+    return [Line(values=(text,), style="warning", place="schedules")]
 
 
 def _runs(count: int) -> str:

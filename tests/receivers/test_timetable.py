@@ -10,7 +10,7 @@ import pytest
 
 from models.access import os_user
 from models.fields import now_us, to_us
-from models.firing import fire_due
+from models.firing import PIECE, fire_due
 from models.inputs import save_values
 from models.jobs import JobRecord
 from models.queues import pause
@@ -240,6 +240,21 @@ def test_i10_without_a_runner_a_fire_time_is_queued_when_one_comes(
     clockwork.timetable.catch_up()
 
     assert [run.status for run in JobResult.select()] == ["PENDING"]
+
+
+def test_many_that_are_due_at_once_are_fired_between_other_work(
+    store: Store, clockwork: Clockwork
+) -> None:
+    for number in range(PIECE + 5):
+        schedule(f"S{number}")
+    store.execute("UPDATE job_schedule SET next_fire = next_fire - ?", [2 * HOUR_US])
+
+    clockwork.timetable.fire()
+    clockwork.timetable.fire()  # another's call; the rest has its turn
+    assert JobResult.select().count() == PIECE
+    clockwork.look()
+
+    assert JobResult.select().count() == PIECE + 5
 
 
 def test_more_schedules_than_one_piece_are_all_caught_up(

@@ -119,6 +119,13 @@ async def test_a_late_schedule_says_that_no_runner_was_there(store: Store) -> No
         await open_place(seen, "schedule", row.id, shows="no runner was there")
 
 
+async def test_the_first_screen_says_that_a_schedule_waits(store: Store) -> None:
+    schedule()
+    store.execute("UPDATE job_schedule SET next_fire = 1000000")
+    async with open_screens(store) as seen:
+        await seen.shows("no runner is alive; 1 schedule waits")
+
+
 async def test_a_schedule_is_deleted_after_a_question(store: Store) -> None:
     row = schedule()
     async with open_screens(store) as seen:
