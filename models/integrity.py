@@ -50,6 +50,7 @@ def findings(store: Store, *, deep: bool = False) -> Iterator[Finding]:
     yield from _contexts(store)
     yield from _verdicts(store)
     yield from _results(store)
+    yield from _queue(store)
     if deep:
         yield from _rows(store)
 
@@ -134,6 +135,44 @@ def _results(store: Store) -> Iterator[Finding]:
             yield Finding(what="results", detail=detail, is_damage=False)
         elif status not in ("PENDING", "STARTED") and done is None:
             yield Finding(what="results", detail=f"run {result_id} ended at no time")
+
+
+_STUCK = (
+    "SELECT r.id FROM job_result r WHERE r.status = 'PENDING' AND r.blocked"
+    " AND NOT EXISTS (SELECT 1 FROM job_result o WHERE o.order_key = r.order_key"
+    " AND o.status IN ('PENDING', 'STARTED') AND o.id < r.id)"
+    # A batch is held until the context that fills it is closed.
+    " AND NOT EXISTS (SELECT 1 FROM change_context c WHERE c.closed IS NULL"
+    " AND r.order_key = 'batch:' || c.id)"
+)
+_TOGETHER = (
+    "SELECT order_key, count(*) FROM job_result"
+    " WHERE status = 'STARTED' AND order_key IS NOT NULL"
+    " GROUP BY order_key HAVING count(*) > 1"
+)
+_LEFT_ARGUMENTS = (
+    "SELECT a.result_id FROM job_arguments a JOIN job_result r ON r.id = a.result_id"
+    " WHERE r.status NOT IN ('PENDING', 'STARTED')"
+)
+_ENDED_BUT_HELD = (
+    "SELECT id FROM job_result"
+    " WHERE owner IS NOT NULL AND status NOT IN ('PENDING', 'STARTED')"
+)
+
+
+def _queue(store: Store) -> Iterator[Finding]:
+    """Yield runs that wait for nothing, go on together, or left something behind."""
+    for (result_id,) in store.execute(_STUCK).fetchmany(SHOWN_AT_MOST):
+        yield Finding(what="queue", detail=f"run {result_id} waits for no other run")
+    for key, count in store.execute(_TOGETHER).fetchmany(SHOWN_AT_MOST):
+        detail = f"{count} runs go on at once that must follow each other ({key})"
+        yield Finding(what="queue", detail=detail)
+    for (result_id,) in store.execute(_LEFT_ARGUMENTS).fetchmany(SHOWN_AT_MOST):
+        detail = f"run {result_id} is over, and its sensitive arguments are still there"
+        yield Finding(what="queue", detail=detail)
+    for (result_id,) in store.execute(_ENDED_BUT_HELD).fetchmany(SHOWN_AT_MOST):
+        detail = f"run {result_id} is over, and still held by a process"
+        yield Finding(what="queue", detail=detail)
 
 
 def _rows(store: Store) -> Iterator[Finding]:

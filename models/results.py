@@ -270,7 +270,7 @@ def insert_pending(store: Store, new: NewResult) -> int:
         if new.job.overlap == overlap.SINGLE:
             overlap.refuse_second(store, new.job)
     result_id = insert_row(store, new)
-    if key and (new.owner is None or new.job.overlap == overlap.SINGLE):
+    if key:
         overlap.line_up(store, result_id, new.job.overlap, key)
     return result_id
 

@@ -20,7 +20,7 @@ from models.crashpoints import reach
 from models.errors import StoreError
 from models.outbox import close_abandoned
 from models.results import JobResult, enqueue
-from receivers import kernel, queue, temporary, wire
+from receivers import kernel, queue, temporary, turns, wire
 from receivers.children import (
     RUN_SIGNALS,
     ChildOptions,
@@ -54,12 +54,13 @@ LOG_S = 0.02
 MOST_MESSAGES = 256
 
 
-def run_one(
+def run_one(  # noqa: PLR0913  # who is told of what, by keyword
     store: Store,
     record: JobRecord,
     user: User,
     *,
     heard: Heard | None = None,
+    waits: Callable[[list[int]], None] | None = None,
     debug: bool = False,
     **target: Any,
 ) -> JobResult:
@@ -72,6 +73,7 @@ def run_one(
         record: The job.
         user: Who runs it; needs run permission.
         heard: Told of log entries once they are stored.
+        waits: Told of the earlier runs that it has to wait for (`Meta.overlap`).
         debug: Run it in this very process, with its stdin and without limits.
         target: `arguments`, `obj`, `change`, and what else `enqueue()` takes.
 
@@ -83,6 +85,8 @@ def run_one(
     owner = store.owner()
     result = enqueue(record, user, owner=owner, **target)
     run = run_here if debug else run_in_child
+    with _terminable():
+        turns.await_turn(store, result.id, waits)
     claim = queue.begin(store, result.id, owner)
     reach("alone.after-claim")
     finish = run(store, claim, heard)

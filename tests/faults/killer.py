@@ -11,6 +11,7 @@ receivers did outside the store.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import os
 import random
@@ -22,6 +23,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.errors import LockedStoreError
 from receivers import locks
 from receivers.kernel import lock_holder
 from receivers.queue import cancel
@@ -38,6 +40,8 @@ PAUSE_S = (0.02, 0.15)
 STOPPED_S = (0.01, 0.3)
 LONG_STOP_S = 1.2
 """Longer than a waiting runner bears with one that stands still."""
+BEAR_S = 0.05
+"""How long this program bears with a lock that one it has stopped may hold."""
 MAKERS_AT_ONCE = 25
 MOST_OPEN = 150
 """No more is saved while so many runs wait, so that all can end in good time."""
@@ -198,7 +202,10 @@ class Killer:
             "SELECT id FROM job_result WHERE status IN ('PENDING', 'STARTED')"
         ).fetchall()
         if rows:
-            cancel(store, self._random.choice(rows)[0])
+            # Who has the lock may be stopped, and nobody else lets it go on.
+            store.gate.timeout_s = BEAR_S
+            with contextlib.suppress(LockedStoreError):
+                cancel(store, self._random.choice(rows)[0])
 
     def _idle(self, seconds: float) -> None:
         """Let time go by; continue who was stopped, and see who takes over."""

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from models.store import Store
 
 
+ENDED = "UPDATE job_result SET status = 'SUCCESS', done = 1"
+STARTED = "UPDATE job_result SET status = 'STARTED', order_key = '1:'"
+ANOTHER = (
+    "INSERT INTO job_result (name, job_path, status, order_key, user_name, queue,"
+    " priority, created, due, arguments, token, attempt, crashes, cancel_requested,"
+    " delivery, soft_time_limit, time_limit, depth, source_hash, reason, debug_count,"
+    " info_count, success_count, warning_count, error_count) SELECT name, job_path,"
+    " status, order_key, user_name, queue, priority, created, due, arguments, token,"
+    " attempt, crashes, cancel_requested, delivery, soft_time_limit, time_limit, depth,"
+    " source_hash, reason, debug_count, info_count, success_count, warning_count,"
+    " error_count FROM job_result"
+)
+
+
 @pytest.fixture
 def fired(store: Store, device: Device) -> Store:
     """A store in which one hook has fired once."""
@@ -49,12 +63,21 @@ def test_a_whole_store_has_no_findings(fired: Store) -> None:
         ("UPDATE object_change SET verdicts = x''", "verdicts"),
         ("UPDATE change_context SET closed = NULL", "contexts"),
         ("UPDATE device SET serial = 'other'", "objects"),
+        ("UPDATE job_result SET blocked = 1, order_key = '1:'", "queue"),
+        ("UPDATE job_result SET blocked = 1, order_key = 'batch:1'", "queue"),
+        (
+            "UPDATE job_result SET status = 'SUCCESS', done = 1, owner = 'gone'",
+            "queue",
+        ),
+        (f"{ENDED}; INSERT INTO job_arguments VALUES (1, '{{}}')", "queue"),
+        (f"{STARTED}; {ANOTHER}", "queue"),
     ],
 )
 def test_what_does_not_hold_is_found(
     fired: Store, damage: str, what: str | None
 ) -> None:
-    fired.execute(damage)
+    for statement in damage.split("; "):
+        fired.execute(statement)
     found = {finding.what for finding in findings(fired, deep=True)}
     assert (what in found) if what else not found
 

@@ -14,6 +14,7 @@ import pytest
 
 from models.errors import RefusedError
 from models.jobs import JobRecord
+from models.results import enqueue
 from models.store import open_store
 from receivers import queue
 from receivers.alone import run_in_child, run_one
@@ -52,7 +53,14 @@ JOBS = """
             self.logger.info("slow")
             time.sleep(60)
 
-    register_jobs(Double, Flaky, Slow)
+    class InTurn(Job):
+        class Meta:
+            overlap = "queued"
+
+        def run(self):
+            return self.job_result.id
+
+    register_jobs(Double, Flaky, Slow, InTurn)
 """
 
 
@@ -123,6 +131,32 @@ def test_every_end_is_written_down(
     found = run_fake(store, action, time_limit=limit)
     assert (found["status"], found["error"]) == (expected, error)
     assert found["owner"] is None
+
+
+def test_a_run_waits_its_turn(store: Store, user: User, jobs: Jobs) -> None:
+    jobs.install(JOBS, "InTurn")
+    first = enqueue(job("InTurn"), user)
+    waited: list[list[int]] = []
+    result = run_one(store, job("InTurn"), user, waits=waited.append)
+    assert waited == [[first.id]]
+    assert (status(store, first.id), result.status) == ("SUCCESS", "SUCCESS")
+    assert row(store, first.id)["done"] <= row(store, result.id)["started"]
+    assert result.result == result.id
+
+
+def test_a_run_that_is_given_up_while_it_waits_is_cancelled(
+    store: Store, user: User, jobs: Jobs
+) -> None:
+    jobs.install(JOBS, "InTurn")
+    first = enqueue(job("InTurn"), user)
+
+    def give_up(runs: list[int]) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_one(store, job("InTurn"), user, waits=give_up)
+    assert status(store, first.id) == "PENDING"
+    assert status(store, first.id + 1) == "REVOKED"
 
 
 def test_what_a_run_leaves_behind_is_ended(store: Store) -> None:

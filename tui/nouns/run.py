@@ -59,6 +59,7 @@ def _run_job(call: Call, store: Store, job: str) -> int:
         arguments=arguments,
         reason=call.given.option("reason") or "",
         profile=call.given.has("profile"),
+        waits=lambda runs: _say_waits(call, runs),
         **target,
     )
     _write(call, result)
@@ -114,6 +115,11 @@ def _read(name: str) -> str:
         return Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RequestError(f"Cannot read {name}: {error}", on=name) from error
+
+
+def _say_waits(call: Call, runs: list[int]) -> None:
+    numbers = ", ".join(map(str, runs))
+    call.output.say(f"Waits until earlier runs are over (Meta.overlap): {numbers}.")
 
 
 def _hear(call: Call, entries: Sequence[Any]) -> None:
