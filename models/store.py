@@ -402,7 +402,7 @@ def open_store(
 
     path = Path(folder).expanduser() if folder is not None else default_folder()
     path = path.absolute()
-    if not (path / "store.db").exists() and not create:
+    if not create and not _is_there(path):
         raise errors.StoreError(
             f"There is no store in {path}. Make one with `hookline init`, or name"
             " another with --store.",
@@ -416,11 +416,7 @@ def open_store(
             path, settings=loaded, durable=durable or loaded.durability == "full"
         )
     except PermissionError as error:
-        raise errors.ReadOnlyStoreError(
-            f"The store {path} cannot be used: {error.strerror} on {error.filename}."
-            " Check who owns it.",
-            on=str(path),
-        ) from error
+        raise _not_allowed(path, error) from error
     except OSError as error:
         raise explain(error, path) from error
     _Current.default = store
@@ -440,6 +436,21 @@ def open_store(
         _Current.default = None
         raise
     return store
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return (folder / "store.db").exists()
+    except PermissionError as error:
+        raise _not_allowed(folder, error) from error
+
+
+def _not_allowed(folder: Path, error: OSError) -> errors.ReadOnlyStoreError:
+    return errors.ReadOnlyStoreError(
+        f"The store {folder} cannot be used: {error.strerror} on {error.filename}."
+        " Check who owns it.",
+        on=str(folder),
+    )
 
 
 def refuse_network(folder: Path, mounts: str | None = None) -> None:
