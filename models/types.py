@@ -37,24 +37,33 @@ def is_type(label: str) -> bool:
     return label in _types
 
 
+def _squeezed(text: str) -> str:
+    return text.replace("_", "").replace("-", "").replace(" ", "").lower()
+
+
+def _plural(model: Type) -> str:
+    return _squeezed(model._meta.verbose_name_plural)
+
+
 def get_type(text: str) -> Type:
     """Return the type that a text names, however it is spelled.
 
     `dcim.device`, `dcim.Device`, `DCIM.DeviceType`, `device_type` and `device` all
-    work: case and underscores do not count, and the bare model will do where it is
-    unique.
+    work: case and underscores do not count, and the bare model, or its plural, will do
+    where it is unique.
 
     Raises:
         NotFoundError: No type has that name.
         AmbiguousError: A bare model that several apps have.
     """
-    wanted = text.replace("_", "").replace("-", "").replace(" ", "").lower()
+    wanted = _squeezed(text)
     if wanted in _types:
         return _types[wanted]
     plain = {label.replace("_", ""): model for label, model in _types.items()}
     if wanted in plain:
         return plain[wanted]
     bare = [label for label in plain if label.split(".", 1)[1] == wanted]
+    bare = bare or [label for label, model in plain.items() if _plural(model) == wanted]
     if len(bare) == 1:
         return plain[bare[0]]
     if bare:

@@ -302,7 +302,9 @@ def test_type_list_and_show(hookline: CommandLine, device: Device) -> None:
     assert fields["serial"]["required"] is False
 
 
-@pytest.mark.parametrize("spelling", ["dcim.devicetype", "device_type", "DeviceType"])
+@pytest.mark.parametrize(
+    "spelling", ["dcim.devicetype", "device_type", "DeviceType", "device types"]
+)
 def test_a_type_may_be_spelled_in_any_way(hookline: CommandLine, spelling: str) -> None:
     factories.device_type("X1")
     assert len(hookline.json("object", "list", spelling)) == 1
