@@ -240,7 +240,8 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
     def say_saved(self, saved: Saved) -> None:
         """Say what a save did, and what it set off; `r` opens the run."""
         self.note_runs(saved.queued)
-        tail = ". r opens the run" if saved.queued else ""
+        count = min(len(saved.queued), 2)
+        tail = ("", ". r opens the run", ". r lists the runs")[count]
         undo = ". U takes it back" if saved.can_undo and saved.has_changed else ""
         self.say(saved.text + tail + undo)
 
