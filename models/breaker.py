@@ -77,13 +77,13 @@ class Breaker:
         """
         if not self._limit:
             return ""
-        object_ = types.type_id(of[0]), of[1]
         if self._change != change_id:
             self._change = change_id
-            self._held = self._look(change_id, *object_, 0)
+            self._held = self._look(change_id, types.type_id(of[0]), of[1], 0)
         held = self._held.get(hook_id, "")
         if held and since > now_us() - self._window_us:
-            return self._look(change_id, *object_, since).get(hook_id, "")
+            anew = self._look(change_id, types.type_id(of[0]), of[1], since)
+            return anew.get(hook_id, "")
         return held
 
     def _look(

@@ -220,16 +220,14 @@ class Dispatcher:
             return Reason.OTHER_EVENT, ""
         return (
             self._chained(rule, subject)
-            or self._muted(rule)
+            or (self._muted(rule) if self.origin.mute or rule.muted_until_us else None)
             or self._runnable(rule)
             or self._unmet(rule, subject)
             or (Reason.FIRED, "")
         )
 
     def _muted(self, rule: HookRule) -> Verdict | None:
-        mute = self.origin.mute
-        if not mute and rule.muted_until_us:
-            mute = rule.mute_at(now_us())
+        mute = self.origin.mute or rule.mute_at(now_us())
         return (Reason.MUTED, mute) if mute else None
 
     def _unless_spent(self) -> Verdict:

@@ -30,13 +30,13 @@ def rehearse(hook: JobHook, *, last: int = LAST_CHANGES) -> Iterator[Rehearsed]:
     """Judge a hook against the newest changes of its types, the newest first.
 
     The hook need not be saved. Hooks, jobs and permissions count as they are now, and
-    a hook that is off is judged as if it were on.
+    a hook that is off, or muted, is judged as if it were not.
 
     Args:
         hook: The hook.
         last: How many changes to look at.
     """
-    rule = dataclasses.replace(HookRule.of(hook), enabled=True)
+    rule = dataclasses.replace(HookRule.of(hook), enabled=True, muted_until_us=0)
     numbers = [types.type_id(label) for label in hook.object_types]
     query = (
         ObjectChange.select()
@@ -46,6 +46,7 @@ def rehearse(hook: JobHook, *, last: int = LAST_CHANGES) -> Iterator[Rehearsed]:
     )
     store = current_store()
     for change in query:
-        judge = Dispatcher(store, Origin.read(store, change.context_id))
+        origin = dataclasses.replace(Origin.read(store, change.context_id), mute="")
+        judge = Dispatcher(store, origin)
         reason, detail = judge.judge(rule, Subject.of(change))
         yield Rehearsed(change=change, reason=reason, detail=detail)

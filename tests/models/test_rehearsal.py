@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.context import change_context
 from models.dispatch import Reason
 from models.hooks import JobHook
 from models.jobs import JobRecord
@@ -33,3 +34,18 @@ def test_K14_a_hook_is_judged_against_old_changes_without_effects(
         ("create", Reason.OTHER_EVENT),
     ]
     assert JobResult.select().count() == 0
+
+
+def test_a_mute_does_not_count_in_a_test(store: Store, device: Device) -> None:
+    record = JobRecord(module_name="m", job_class_name="J", name="J", enabled=True)
+    record.is_job_hook_receiver = True
+    record.save()
+    hook = JobHook(name="h", job=record, object_types=["dcim.device"])
+    hook.events = ["update"]
+    hook.save()
+    hook.mute(by="alice")
+    device.serial = "A1"
+    with change_context(mute="muted by load", transaction=True):
+        device.save()
+
+    assert [one.reason for one in rehearse(hook, last=1)] == [Reason.FIRED]

@@ -168,6 +168,8 @@ def test_the_breaker_is_seen_and_reset(
     for serial in "ABC":
         found = change(guarded, serial)
     assert found["first"] == ("breaker", "2 runs for this object in 86400 s")
+    listed = guarded.json("hook", "list")
+    assert [(row["state"], row["held"]) for row in listed] == [("on", ["core-01"])] * 2
     shown = guarded.json("hook", "show", "first")
     (held,) = shown["held"]
     assert held["object"]["name"] == "core-01"

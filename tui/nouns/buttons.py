@@ -21,7 +21,7 @@ COLUMNS = ("id", "name", "enabled", "object_types", "text", "key", "job", "job_e
 def list_buttons(call: Call) -> int:
     """List the buttons."""
     assert call.store
-    return configured.list_rows(call, JobButton, COLUMNS)
+    return configured.list_rows(call, configured.listing(JobButton, COLUMNS))
 
 
 def show_button(call: Call) -> int:

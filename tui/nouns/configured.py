@@ -27,11 +27,23 @@ if TYPE_CHECKING:
     from tui.documents import Document
 
 
-def listing(model: Any, columns: tuple[str, ...]) -> Listing:
-    """Return how hooks or buttons are listed."""
+def listing(
+    model: Any,
+    columns: tuple[str, ...],
+    more: Callable[[list[Any]], dict[int, Document]] | None = None,
+) -> Listing:
+    """Return how hooks or buttons are listed.
+
+    Args:
+        model: Their class.
+        columns: What a table shows.
+        more: Returns further fields of rows, by their keys.
+    """
 
     def documents(rows: Any) -> Iterator[Document]:
-        return (configured_document(row) for row in rows)
+        found = list(rows)
+        fields = more(found) if more is not None else {}
+        return ({**configured_document(r), **fields.get(r.id, {})} for r in found)
 
     return Listing(
         model=model,
@@ -43,11 +55,10 @@ def listing(model: Any, columns: tuple[str, ...]) -> Listing:
     )
 
 
-def list_rows(call: Call, model: Any, columns: tuple[str, ...]) -> int:
+def list_rows(call: Call, found: Listing) -> int:
     """List the rows that the user may see."""
     user = call.user
-    rows = model.objects.restrict(user, "view")
-    return write_list(call, listing(model, columns), rows)
+    return write_list(call, found, found.model.objects.restrict(user, "view"))
 
 
 def find(call: Call, model: Any, argument: str) -> Any:

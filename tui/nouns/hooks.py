@@ -9,6 +9,7 @@ from models.catchup import CaughtUp, catch_up, count_missed, missed, pass_over
 from models.dispatch import Reason, may_run
 from models.errors import RefusedError
 from models.hooks import JobHook
+from models.store import current_store
 from tui.documents import configured_document, named
 from tui.exits import Exit
 from tui.hook_actions import (
@@ -41,13 +42,33 @@ MISSED_COLUMNS = (
 )
 
 TEST_COLUMNS = ("change", "time", "action", "object", "verdict", "detail")
-COLUMNS = ("id", "name", "enabled", "object_types", "events", "job", "job_enabled")
+COLUMNS = (
+    "id",
+    "name",
+    "state",
+    "held",
+    "object_types",
+    "events",
+    "job",
+    "job_enabled",
+)
 
 
 def list_hooks(call: Call) -> int:
     """List the hooks."""
     assert call.store
-    return configured.list_rows(call, JobHook, COLUMNS)
+    return configured.list_rows(call, configured.listing(JobHook, COLUMNS, _states))
+
+
+def _states(hooks: list[Any]) -> dict[int, Document]:
+    """Return how hooks stand, and the objects that the breaker holds them for."""
+    held: dict[int, list[str]] = {}
+    for one in tripped(current_store(), hooks):
+        held.setdefault(one.hook_id, []).append(one.object_name)
+    return {
+        hook.id: {"state": state_of(hook), "held": held.get(hook.id, [])}
+        for hook in hooks
+    }
 
 
 def show_hook(call: Call) -> int:
