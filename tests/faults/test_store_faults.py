@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from typing import TYPE_CHECKING
 
@@ -253,6 +254,23 @@ def test_nothing_is_claimed_that_cannot_be_written_down(
         disk.make_room()
         step_until(runner, lambda: set(ends.ids) == set(numbers))
     assert {row(small, n)["attempt"] for n in numbers} == {1}
+
+
+def test_a_full_temporary_folder_fails_only_who_writes_there(
+    store: Store, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(disk.folder))
+    ends = Ends()
+    with open_station(store, ends, work=WORK) as runner:
+        disk.fill()
+        writes, reads = queue_run(store, "leave_temporary"), queue_run(store)
+        step_until(runner, lambda: set(ends.ids) >= {writes, reads})
+        assert (status(store, writes), status(store, reads)) == ("FAILURE", "SUCCESS")
+        assert "No space left on device" in row(store, writes)["error"]
+        disk.make_room()
+        again = queue_run(store, "leave_temporary")
+        step_until(runner, lambda: again in ends.ids)
+        assert status(store, again) == "SUCCESS"
 
 
 def test_a_read_only_disk_is_named(disk: Disk) -> None:
