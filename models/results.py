@@ -133,6 +133,9 @@ class JobResult(Enqueues, Logs, StoreModel):
             ),
             _index("claimed", "owner", "owner IS NOT NULL"),
             _index("change", "change_id", "change_id IS NOT NULL"),
+            _index("hook", "hook_id", "hook_id IS NOT NULL"),
+            _index("button", "button_id", "button_id IS NOT NULL"),
+            _index("rerun", "rerun_of", "rerun_of IS NOT NULL"),
             peewee.SQL(
                 "CREATE UNIQUE INDEX IF NOT EXISTS job_result_schedule"
                 " ON job_result(schedule_id, fire_time) WHERE schedule_id IS NOT NULL"

@@ -106,12 +106,10 @@ def _one(model: Any, key: int | None) -> Any:
 
 
 def _rerun_of(row: Any) -> int | None:
-    """Return the newest repetition, by the index of the object's results."""
-    if row.object_id is None:
-        return None
+    """Return the newest repetition."""
     found = (
         JobResult.select(JobResult.id)
-        .where(JobResult.object_id == row.object_id, JobResult.rerun_of == row.id)
+        .where(JobResult.rerun_of == row.id)
         .order_by(JobResult.id.desc())
         .first()
     )

@@ -353,7 +353,7 @@ def test_changed_code_waits_for_approval_where_that_is_asked_for(
     assert hookline.json("--run", "works.Greet")["result"] == "goodbye you"
 
 
-def test_a_job_may_queue_another_as_in_nautobot(hookline: Hookline) -> None:
+def test_F35_a_job_may_queue_another_as_in_nautobot(hookline: Hookline) -> None:
     hookline.write_job(
         "chain",
         """

@@ -221,7 +221,7 @@ def test_saves_on_a_full_disk_leave_nothing_half_done(disk: Disk, small: Store) 
     assert list(findings(small, deep=True)) == []
 
 
-def test_ends_and_logs_wait_for_room_on_the_disk(disk: Disk, small: Store) -> None:
+def test_F38_ends_and_logs_wait_for_room_on_the_disk(disk: Disk, small: Store) -> None:
     ends = Ends()
     with open_station(small, ends, work=WORK) as runner:
         going = queue_run(small, "chat:3000", delivery="once")

@@ -115,7 +115,7 @@ def test_a_death_lets_the_next_one_in_or_itself(
     assert ids(claim_all(store)) == [numbers[next_is]]
 
 
-def test_of_single_runs_the_second_is_refused(store: Store, user: User) -> None:
+def test_J13_of_single_runs_the_second_is_refused(store: Store, user: User) -> None:
     record = job("single")
     first = enqueue(record, user).id
     with pytest.raises(RefusedError, match=f"its run {first} is not over"):

@@ -311,7 +311,7 @@ def hooked(jobs: Jobs) -> JobHook:
         ),
     ],
 )
-def test_a_vanished_or_broken_job_says_so_and_keeps_its_hooks_on(
+def test_J17_a_vanished_or_broken_job_keeps_its_hooks_on(
     jobs: Jobs, text: str | None, error: str
 ) -> None:
     hook = hooked(jobs)
@@ -326,7 +326,7 @@ def test_a_vanished_or_broken_job_says_so_and_keeps_its_hooks_on(
     assert JobHook.objects.get(id=hook.id).enabled
 
 
-def test_a_job_that_comes_back_runs_again_by_itself(jobs: Jobs) -> None:
+def test_J17_a_job_that_comes_back_runs_again_by_itself(jobs: Jobs) -> None:
     hooked(jobs)
     jobs.write("guards.py", "x = (")
     jobs.refresh()

@@ -28,7 +28,7 @@ def _runs(status: str) -> str:
 
 
 def _number(name: str, title: str, **values: Any) -> ListColumn:
-    look = Column(id=name, title=title, width=8, align="right", sortable=not values)
+    look = Column(id=name, title=title, width=9, align="right", sortable=not values)
     return ListColumn(column=look, **values)
 
 
