@@ -316,13 +316,15 @@ def test_a_paused_queue_begins_nothing(guarded: CommandLine) -> None:
     guarded("queue", "pause", "--reason", "moving")
     guarded("object", "set", "device:core-01", "serial=A")
     ended = guarded("queue", "list", "--json")
-    assert [run["status"] for run in ended.document] == ["PENDING"]
+    assert [(row["paused"], row["waiting"]) for row in ended.document] == [(True, 1)]
     assert "moving" in ended.err
+    waiting = guarded.json("queue", "show", "default")
+    assert [run["status"] for run in waiting] == ["PENDING"]
     guarded.start("--run", "--until-empty")
     assert JobResult.get().status == "PENDING"
     guarded("queue", "resume")
     guarded.start("--run", "--until-empty")
-    assert guarded.json("queue", "list") == []
+    assert guarded.json("queue", "show", "default") == []
 
 
 def test_a_button_is_pressed_with_its_values(powered: CommandLine) -> None:
