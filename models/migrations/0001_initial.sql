@@ -102,12 +102,15 @@ CREATE UNIQUE INDEX "job_queue_name" ON "job_queue" ("name")
 CREATE UNIQUE INDEX "job_record_module_name_job_class_name" ON "job_record" ("module_name", "job_class_name")
 CREATE UNIQUE INDEX "job_record_name" ON "job_record" ("name")
 CREATE INDEX job_result_attention ON job_result(status, id, done) WHERE status IN ('FAILURE', 'INTERRUPTED')
+CREATE INDEX job_result_button ON job_result(button_id) WHERE button_id IS NOT NULL
 CREATE INDEX job_result_change ON job_result(change_id) WHERE change_id IS NOT NULL
 CREATE INDEX job_result_claimed ON job_result(owner) WHERE owner IS NOT NULL
+CREATE INDEX job_result_hook ON job_result(hook_id) WHERE hook_id IS NOT NULL
 CREATE INDEX "job_result_job_id" ON "job_result" ("job_id")
 CREATE INDEX job_result_object ON job_result(object_id, id) WHERE object_id IS NOT NULL
 CREATE INDEX job_result_order ON job_result(order_key, id) WHERE order_key IS NOT NULL AND status IN ('PENDING', 'STARTED')
 CREATE INDEX job_result_ready ON job_result(priority, due, id, queue) WHERE status = 'PENDING' AND owner IS NULL AND blocked = 0
+CREATE INDEX job_result_rerun ON job_result(rerun_of) WHERE rerun_of IS NOT NULL
 CREATE INDEX job_result_root ON job_result(root_change_id) WHERE root_change_id IS NOT NULL
 CREATE UNIQUE INDEX job_result_schedule ON job_result(schedule_id, fire_time) WHERE schedule_id IS NOT NULL
 CREATE INDEX job_schedule_due ON job_schedule(next_fire) WHERE enabled AND next_fire IS NOT NULL
