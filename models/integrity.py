@@ -7,7 +7,6 @@ tests of faults ask them after every fault.
 from __future__ import annotations
 
 import dataclasses
-import sys
 from typing import TYPE_CHECKING, Any
 
 from models import changes, images, types
@@ -93,7 +92,7 @@ def _verdicts(store: Store) -> Iterator[Finding]:
             " AND change_id IS NOT NULL AND rerun_of IS NULL"
         ).fetchall()
     )
-    oldest = min(results, default=sys.maxsize)  # older ones have been pruned
+    pruned = _pruned_up_to(store, "results")
     batched = set(store.execute("SELECT result_id, change_id FROM batch_change"))
     fired: set[int] = set()
     rows = store.execute(
@@ -104,9 +103,10 @@ def _verdicts(store: Store) -> Iterator[Finding]:
             if reason != "fired":
                 continue
             fired.add(result_id)
-            if result_id < oldest or (result_id, change_id) in batched:
-                continue
-            if results.get(result_id) != change_id:
+            found = results.get(result_id)
+            is_pruned = found is None and result_id <= pruned
+            is_whole = found == change_id or (result_id, change_id) in batched
+            if not (is_whole or is_pruned):
                 detail = (
                     f"change {change_id} says that hook {hook_id} fired run"
                     f" {result_id}, which is not there"
@@ -118,6 +118,12 @@ def _verdicts(store: Store) -> Iterator[Finding]:
         if result_id not in fired and change_id in changes_kept:
             detail = f"run {result_id} has no verdict on change {change_id}"
             yield Finding(what="verdicts", detail=detail)
+
+
+def _pruned_up_to(store: Store, kind: str) -> int:
+    """Return up to which number rows of a kind may be gone on purpose."""
+    row = store.execute("SELECT up_to FROM pruned WHERE kind = ?", [kind]).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def _results(store: Store) -> Iterator[Finding]:
@@ -183,20 +189,24 @@ def _rows(store: Store) -> Iterator[Finding]:
             for row in store.execute(f'SELECT id FROM "{model._meta.table_name}"')
         ]
         number = types.type_id(label)
+        pruned = _pruned_up_to(store, "changes")
         for start in range(0, len(keys), CHUNK):
             part = keys[start : start + CHUNK]
             for key, (row, image) in images.full_images(model, part).items():
-                last = _last_image(store, number, key)
+                last = _last_image(store, number, key, pruned)
                 if last is not None and _differs(image, last):
                     detail = f"{label} {row.name} is not what its last change left"
                     yield Finding(what="objects", detail=detail)
 
 
-def _last_image(store: Store, number: int, key: bytes) -> images.Image | None:
+def _last_image(
+    store: Store, number: int, key: bytes, pruned: int
+) -> images.Image | None:
+    """Return what the last change left; None where later ones may be gone."""
     row = store.execute(
         "SELECT after, codec FROM object_change WHERE type_id = ? AND object_id = ?"
-        " ORDER BY id DESC LIMIT 1",
-        (number, key),
+        " AND id > ? ORDER BY id DESC LIMIT 1",
+        (number, key, pruned),
     ).fetchone()
     return None if row is None else changes.decode(row[0], row[1])
 

@@ -108,6 +108,15 @@ class NotifyLimitSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetentionSettings:
+    """For how many days things are kept; 0 means for ever."""
+
+    changes_days: float = field(metadata=_at_least(0))
+    results_days: float = field(metadata=_at_least(0))
+    logs_days: float = field(metadata=_at_least(0))
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebhookSettings:
     """The shipped webhook receiver."""
 
@@ -141,6 +150,7 @@ class Settings:
     secrets: Mapping[str, str]
     notify: tuple[Mapping[str, object], ...]
     notify_limit: NotifyLimitSettings
+    retention: RetentionSettings
     webhook: WebhookSettings
     look: LookSettings
     keys: Mapping[str, str]
@@ -164,6 +174,7 @@ SECTIONS: dict[str, type] = {
     "log": LogSettings,
     "files": FileSettings,
     "notify_limit": NotifyLimitSettings,
+    "retention": RetentionSettings,
     "webhook": WebhookSettings,
     "look": LookSettings,
 }

@@ -20,6 +20,7 @@ from models import (
     notices,
     queues,
     results,
+    retention,
     schedules,
     types,
     uploads,
@@ -57,6 +58,7 @@ def system_models() -> list[Any]:
         attention.SeenResult,
         notices.NoticeWindow,
         notices.HeldNotice,
+        retention.Pruned,
     ]
 
 

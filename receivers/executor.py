@@ -55,6 +55,7 @@ class Tally:
     running: int = 0
     is_idle: bool = False
     retrying: set[int] = field(default_factory=set)
+    last_failure: str = ""
 
     @property
     def is_all_well(self) -> bool:
@@ -72,6 +73,10 @@ class Tally:
             self.succeeded += 1
         else:
             self.failed += 1
+            why = (finish.error or "").partition("\n")[0][:200]
+            self.last_failure = (
+                f"{result_id} of {finish.claim.job}, {finish.status} {why}"
+            )
 
 
 class HooklineExecutor(BaseExecutor):

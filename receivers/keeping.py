@@ -1,4 +1,4 @@
-"""Settings that a runner takes over while it works: whom to tell, and secrets."""
+"""Settings that a runner takes over while it works: notify, retention, secrets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 CONFIG = "config.yaml"
-LIVE = ("notify", "notify_limit", "secrets")
+LIVE = ("notify", "notify_limit", "retention", "secrets")
 
 
 class LiveSettings:

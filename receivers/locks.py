@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import fcntl
 import os
 import time
@@ -84,6 +85,20 @@ def is_runner_alive(store: Store) -> bool:
         return False
     holder = _holder(path)
     return holder is None or not kernel.is_stopped(holder)
+
+
+def runner_pid(store: Store) -> int | None:
+    """Return the process id of the runner that works, or was the last to."""
+    return _holder(store.run_folder / RUNNER_LOCK)
+
+
+def runner_since(store: Store) -> dt.datetime | None:
+    """Return when the runner took its lock; None without one."""
+    try:
+        written = (store.run_folder / RUNNER_LOCK).stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return dt.datetime.fromtimestamp(written, dt.UTC)
 
 
 @contextlib.contextmanager

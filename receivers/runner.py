@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, TextIO
 from models import ascode
 from models.errors import HooklineError, StoreError
 from models.store import open_store
-from receivers import catalogue, queue
-from receivers.executor import HooklineExecutor
+from receivers import catalogue, queue, talk
+from receivers.executor import HooklineExecutor, Tally
+from receivers.janitor import Janitor
 from receivers.keeping import LiveSettings
 from receivers.launch import python_command
 from receivers.locks import RunnerLock, is_runner_alive, is_screen_open
@@ -60,20 +61,20 @@ class RunnerOptions:
 
 
 def run(
-    store: Store, options: RunnerOptions | None = None, talk: TextIO | None = None
+    store: Store, options: RunnerOptions | None = None, stream: TextIO | None = None
 ) -> int:
     """Work off the queue until told to stop; call it in the main thread.
 
     Args:
         store: The open store.
         options: How long to work.
-        talk: Where people are told how it goes; stderr by default.
+        stream: Where people are told how it goes; stderr by default.
 
     Returns:
         The exit status: 0, 1 when `until_empty` met a run that did not succeed,
         130 or 143 when a signal ended it.
     """
-    runner = Runner(store, options or RunnerOptions(), talk or sys.stderr)
+    runner = Runner(store, options or RunnerOptions(), stream or sys.stderr)
     with runner.heed_signals():
         return runner.run()
 
@@ -81,13 +82,15 @@ def run(
 class Runner:
     """One runner process."""
 
-    def __init__(self, store: Store, options: RunnerOptions, talk: TextIO) -> None:
+    def __init__(self, store: Store, options: RunnerOptions, stream: TextIO) -> None:
         self._store = store
         self._options = options
-        self._talk = talk
+        self._talk = stream
         self._signals: list[int] = []
         self._wake = threading.Event()
         self._shown = ""
+        self._told = 0
+        self._in_journal = talk.is_journal(stream)
         self._rows = ascode.Keeper(store)
         self._settings = LiveSettings(store)
         self._alone_since = time.monotonic()
@@ -143,11 +146,16 @@ class Runner:
         timetable = Timetable(self._store, scheduler, executor)
         timetable.catch_up()
         scheduler.start()
+        janitor = Janitor(self._store)
+        janitor.start()
         self._say(f"works on {self._store.folder} (process {os.getpid()})")
         try:
             self._watch(executor, timetable)
         finally:
+            janitor.stop()
             self._stop(executor, scheduler)
+        if not self._talk.isatty():
+            self._tell_failures(executor.tally)
         if executor.failure is not None:
             raise executor.failure
         return self._exit_status(is_all_well=executor.tally.is_all_well)
@@ -211,16 +219,20 @@ class Runner:
         except (HooklineError, OSError) as error:
             _log.warning("the jobs could not be read: %s", error)
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, level: int = talk.NOTICE) -> None:
         self._clear()
-        self._talk.write(f"hookline runner: {text}\n")
+        line = (
+            talk.marked(text, level) if self._in_journal else f"hookline runner: {text}"
+        )
+        self._talk.write(f"{line}\n")
         self._talk.flush()
 
     def _show(self, executor: HooklineExecutor) -> None:
-        """Keep one line about the state at the bottom, on a terminal only."""
-        if not self._talk.isatty():
-            return
+        """Keep one line about the state at the bottom; elsewhere tell of failures."""
         tally = executor.tally
+        if not self._talk.isatty():
+            self._tell_failures(tally)
+            return
         text = (
             f"{tally.running} running, {tally.succeeded} succeeded,"
             f" {tally.failed} failed"
@@ -229,6 +241,14 @@ class Runner:
             self._talk.write(f"\r{text}\x1b[K")
             self._talk.flush()
             self._shown = text
+
+    def _tell_failures(self, tally: Tally) -> None:
+        """Say how many more runs did not succeed, and which was the last."""
+        new = tally.failed - self._told
+        if new:
+            self._told = tally.failed
+            runs = "1 run" if new == 1 else f"{new:,} runs, the last of them"
+            self._say(f"not succeeded: {runs} {tally.last_failure}", talk.WARNING)
 
     def _clear(self) -> None:
         if self._shown:
@@ -271,9 +291,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--until-empty", action="store_true")
     parser.add_argument("--work")
     options = parser.parse_args(arguments)
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s"
-    )
+    talk.set_up_logging(sys.stderr)
     try:
         store = open_store(options.folder, durable=False)
     except StoreError as error:

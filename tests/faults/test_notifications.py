@@ -16,6 +16,7 @@ from models.results import JobResult, enqueue
 from models.store import open_store
 from receivers import catalogue
 from tests.faults.world import World
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ def told(world: World) -> list[int]:
 
 
 def work(world: World, crash_at: str = "") -> None:
-    world.start_runner("--until-empty", crash_at=crash_at).wait(60)
+    world.start_runner("--until-empty", crash_at=crash_at).wait(PATIENCE_S)
 
 
 def test_a_failed_run_is_told(world: World) -> None:

@@ -156,6 +156,7 @@ def chosen_ids(call: Call) -> list[int]:
         RequestError: There are none, or a filter is wrong.
         NotFoundError: There is no result of a number.
     """
+    user = call.user  # before anything is looked up: it opens the store
     words = call.given.all("RESULT")
     if not words:
         raise RequestError(
@@ -164,8 +165,8 @@ def chosen_ids(call: Call) -> list[int]:
         )
     if all(is_number(word) for word in words):
         return sorted({find_result(call, word).id for word in words})
-    rows = JobResult.objects.restrict(call.user, "view")
-    rows = rows.filter(read_filter(LISTING, words, call.user)).order_by("id")
+    rows = JobResult.objects.restrict(user, "view")
+    rows = rows.filter(read_filter(LISTING, words, user)).order_by("id")
     return [row[0] for row in rows.values_list("id")]
 
 

@@ -31,10 +31,12 @@ def run(call: Call) -> int:
 def _work(call: Call) -> int:
     from receivers.runner import RunnerOptions
     from receivers.runner import run as work
+    from receivers.talk import set_up_logging
 
     for option in ("object", "change", "input", "reason", "debug", "profile", "wait"):
         if call.given.has(option):
             raise RequestError(f"--{option} belongs to one job: --run JOB --{option}")
+    set_up_logging(call.output.talk)
     store = call.open_store(create=True, durable=False)
     options = RunnerOptions(until_empty=call.given.has("until_empty"))
     return work(store, options, call.output.talk)

@@ -63,27 +63,42 @@ def apply_config(call: Call) -> int:
 
 
 def show_info(call: Call) -> int:
-    """Say where the store is and what is in it."""
+    """Say where the store is, what is in it, and who works it off."""
     from models.attention import count_unseen
     from models.jobs import JobImportError
+    from tui import health
     from tui.cli import VERSION
-    from tui.nouns.queues import describe_runner
 
-    call.output.record(
-        {
-            "store": str(call.store.folder),
-            "version": VERSION,
-            "user": str(call.user),
-            "size_bytes": call.store.db_path.stat().st_size,
-            "durability": call.store.settings.durability,
-            "jobs_folder": str(call.store.jobs_root),
-            "objects": _count_objects(),
-            **_counts(),
-            "runs_unseen": sum(count_unseen(call.user).values()),
-            "broken_job_files": JobImportError.select().count(),
-            "runner": describe_runner(call),
-        }
-    )
+    state = health.read_queue(call.store)
+    runner = health.runner_document(call.store)
+    document = {
+        "store": str(call.store.folder),
+        "version": VERSION,
+        "user": str(call.user),
+        **health.sizes(call.store),
+        "durability": call.store.settings.durability,
+        "jobs_folder": str(call.store.jobs_root),
+        "objects": _count_objects(),
+        **_counts(),
+        "runs_due": state.due,
+        "runs_later": state.later,
+        "runs_going": state.going,
+        "runs_unseen": sum(count_unseen(call.user).values()),
+        "broken_job_files": JobImportError.select().count(),
+        "runner": runner["detail"],
+        "runner_pid": runner["pid"],
+        "runner_since": runner["since"],
+        "queue_paused": state.paused,
+        "last_failures": health.last_failures(),
+    }
+    if call.output.is_for_people:
+        failures = document.pop("last_failures")
+        call.output.record(document)
+        for row in failures:
+            said = f"run {row['id']} of {row['job']}: {row['status']}"
+            call.output.line(f"{said}: {row['error']}" if row["error"] else said)
+    else:
+        call.output.record(document)
     return Exit.OK
 
 
@@ -101,21 +116,20 @@ def _counts() -> Document:
     from models.results import JobResult
     from models.schedules import JobSchedule
 
-    waiting = JobResult.select().where(JobResult.status == "PENDING").count()
-    going = JobResult.select().where(JobResult.status == "STARTED").count()
     return {
         "changes": ObjectChange.select().count(),
         "hooks": JobHook.select().count(),
         "buttons": JobButton.select().count(),
         "schedules": JobSchedule.select().count(),
         "jobs": JobRecord.select().count(),
-        "runs_waiting": waiting,
-        "runs_going": going,
+        "results": JobResult.select().count(),
     }
 
 
 def check_store(call: Call) -> int:
-    """Look for damage in the store, its jobs, hooks, buttons and schedules."""
+    """Look for damage in the store and what is in it; or look at its runner."""
+    if call.given.has("runner"):
+        return _check_runner(call)
     rows = [
         {"what": what, "state": state, "detail": detail}
         for what, state, detail in _checks(call)
@@ -123,6 +137,23 @@ def check_store(call: Call) -> int:
     call.output.rows(CHECK_COLUMNS, rows)
     is_damaged = any(row["state"] == "damaged" for row in rows)
     return Exit.STORE if is_damaged else Exit.OK
+
+
+def _check_runner(call: Call) -> int:
+    """Say in one line whether a runner works, for monitoring; 1 if none does."""
+    from tui.health import DUE_LIMIT_S, runner_document
+
+    limit = call.given.number("max_due")
+    document = runner_document(
+        call.store, limit_s=DUE_LIMIT_S if limit is None else limit
+    )
+    if call.output.is_for_people:
+        call.output.line(
+            f"{'ok' if document['ok'] else 'problem'}: {document['detail']}"
+        )
+    else:
+        call.output.record(document)
+    return Exit.OK if document["ok"] else Exit.FAILED
 
 
 def _checks(call: Call) -> Iterator[tuple[str, str, str]]:
@@ -142,6 +173,7 @@ def _checks(call: Call) -> Iterator[tuple[str, str, str]]:
             yield "object types", "warning", str(broken)
     yield from _check_jobs(store)
     yield from _check_switches()
+    yield from _check_targets(store)
 
 
 def migrate(call: Call) -> int:
@@ -205,6 +237,15 @@ def _check_jobs(store: Any) -> Iterator[tuple[str, str, str]]:
     yield "jobs", "ok", f"{count} found in {store.jobs_root}"
     for error in JobImportError.select():
         yield "job file", "warning", f"{error} {error.hint}".strip()
+
+
+def _check_targets(store: Any) -> Iterator[tuple[str, str, str]]:
+    from models.targets import read_targets
+    from tui.notifying import problems
+
+    for target in read_targets(store.settings.notify):
+        for problem in problems(store, target):
+            yield "notify", "warning", f"{target.name}: {problem}"
 
 
 def _check_switches() -> Iterator[tuple[str, str, str]]:

@@ -122,9 +122,62 @@ COMMANDS = (
         noun="check",
         options=(
             Option(name="--deep", help="Compare each object with its last change."),
+            Option(
+                name="--runner",
+                help="For monitoring: 0 when a runner works, else 1 with one line.",
+            ),
+            Option(
+                name="--max-due",
+                value="SECONDS",
+                help="How long a run may have been due by then; 300 by default.",
+            ),
         ),
         handler="tui.nouns.stores:check_store",
         examples=("hookline check",),
+    ),
+    Command(
+        id="store.prune",
+        title="Remove what is old",
+        help="Remove old changes, results and logs; by default as the settings say.",
+        dangerous=True,
+        writes=True,
+        noun="prune",
+        arguments=(
+            Argument(
+                name="KIND",
+                help="changes, results or logs; none for all three.",
+                optional=True,
+                many=True,
+            ),
+        ),
+        options=(
+            Option(
+                name="--days",
+                value="DAYS",
+                help="Older than so many days; 0 for everything so far.",
+            ),
+            Option(name="--dry-run", help="Count, and remove nothing."),
+            Option(
+                name="--vacuum",
+                help="Give the room back to the disk; nobody can write meanwhile.",
+            ),
+        ),
+        handler="tui.nouns.prune:prune_store",
+        examples=("hookline prune --dry-run",),
+    ),
+    Command(
+        id="store.service",
+        title="Service",
+        help="Print a systemd unit that runs the runner of the store.",
+        noun="service",
+        options=(
+            Option(
+                name="--system",
+                help="For the whole system, as the store's owner; else for the user.",
+            ),
+        ),
+        handler="tui.nouns.service:print_unit",
+        examples=("hookline service",),
     ),
     Command(
         id="store.backup",
