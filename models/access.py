@@ -1,22 +1,23 @@
 """Who may do what: users, groups, and object permissions with constraints.
 
 The rules are Nautobot's. They are asked here, in the core, so that the screens, the
-command line and the receivers obey the same ones.
+command line and the receivers obey the same ones. Who somebody is comes from the
+operating system, by the real user id, which no variable can change; behind a forced
+SSH command it is the name that the key is tied to.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import os
 import pwd
-from typing import Any
+from typing import Any, ClassVar
 
 import peewee
 
 from models.base import StoreModel
 from models.cached import cached
-from models.errors import RefusedError, RequestError
+from models.errors import RefusedError
 from models.fields import (
     JSONField,
     ListField,
@@ -25,27 +26,99 @@ from models.fields import (
     TimestampField,
     now_us,
 )
-from models.queries import Q
+from models.grants import (
+    constraints_of,
+    grants_of,
+    groups_of,
+    permission_label,
+    split_permission,
+)
 from models.store import Store, current_store
 
-ACTIONS = ("view", "add", "change", "delete", "run")
+ACTIONS = ("view", "add", "change", "delete", "run", "cancel", "act")
+"""What can be granted. `run` and `cancel` are asked of jobs, `act` of users: to act for
+them with --user."""
 
 
-class User(StoreModel):
-    """Somebody who changes objects and runs jobs."""
+class Named(StoreModel):
+    """A row that others name: users by groups and permissions, groups by permissions.
+
+    Attributes:
+        named_in: The lists that hold such names.
+    """
+
+    named_in: ClassVar[str]
+
+    def save(self, force_insert: bool = False, only: Any = None) -> Any:  # noqa: FBT001, FBT002 - peewee's signature
+        """Write the row; a new name is written wherever the old one stands."""
+        from models.access_rules import renaming
+
+        with renaming(self):
+            return super().save(force_insert=force_insert, only=only)
+
+    def delete_instance(self, *args: Any, **options: Any) -> int:
+        """Delete the row, and take its name out of every list."""
+        from models.access_rules import forget
+
+        with current_store().transaction():
+            forget(self)
+            return int(super().delete_instance(*args, **options))
+
+
+class User(Named):
+    """Somebody who changes objects and runs jobs.
+
+    Attributes:
+        acted_for: The person at the terminal, when that is another.
+    """
 
     id = SequenceField()
-    username = NameField(unique=True, max_length=150)
-    is_superuser = peewee.BooleanField(default=False)
-    is_active = peewee.BooleanField(default=True)
+    username = NameField(
+        unique=True, max_length=150, help_text="The operating system's name."
+    )
+    is_superuser = peewee.BooleanField(default=False, help_text="May do everything.")
+    is_active = peewee.BooleanField(
+        default=True, help_text="May come in; what an inactive user did stays."
+    )
     created = TimestampField(default=now_us)
 
     class Meta:
         app_label = "users"
         natural_name = ("username",)
 
+    form_fields = ("username", "is_active", "is_superuser")
+    switch: ClassVar[str] = "is_active"
+    named_in: ClassVar[str] = "users"
+    acted_for: str = ""
+
     def __str__(self) -> str:
         return str(self.username)
+
+    @property
+    def groups(self) -> list[str]:
+        """The names of the groups that the user is in."""
+        return sorted(groups_of(self.username))
+
+    def clean(self) -> None:
+        """Keep a superuser in the store.
+
+        Raises:
+            ValidationError: It would lose the last one.
+        """
+        from models.access_rules import clean_user
+
+        clean_user(self)
+
+    def delete_instance(self, *args: Any, **options: Any) -> int:
+        """Delete the user, and take the name out of groups and permissions.
+
+        Raises:
+            ValidationError: It is the last superuser.
+        """
+        from models.access_rules import refuse_last_superuser
+
+        refuse_last_superuser(self)
+        return super().delete_instance(*args, **options)
 
     def has_perm(self, permission: str, obj: Any = None) -> bool:
         """Return whether a permission of this user grants an action.
@@ -77,25 +150,52 @@ class User(StoreModel):
         return bool(type(obj).select(key).where(key == obj.pk, expression).exists())
 
 
-class Group(StoreModel):
+def user_names() -> list[str]:
+    """Return the names of all users, sorted."""
+    rows: Any = User.select(User.username).order_by(User.username)
+    return [row.username for row in rows]
+
+
+class Group(Named):
     """Users who share permissions."""
 
     id = SequenceField()
     name = NameField(unique=True, max_length=150)
+    description = NameField(default="", max_length=200)
+    users = ListField(default=list, choose=user_names, help_text="Who is in it.")
+    is_default = peewee.BooleanField(
+        default=False, help_text="Whoever the store does not know yet comes into it."
+    )
 
     class Meta:
         table_name = "user_group"
         app_label = "users"
 
+    form_fields = ("name", "description", "users", "is_default")
+    named_in: ClassVar[str] = "groups"
 
-class GroupMember(StoreModel):
-    """A user's place in a group."""
+    def clean(self) -> None:
+        """Check who is in it.
 
-    group = peewee.ForeignKeyField(Group, backref="+")
-    user = peewee.ForeignKeyField(User, backref="+")
+        Raises:
+            ValidationError: An unknown user, or a second default group.
+        """
+        from models.access_rules import clean_group
 
-    class Meta:
-        primary_key = peewee.CompositeKey("group", "user")
+        clean_group(self)
+
+
+def group_names() -> list[str]:
+    """Return the names of all groups, sorted."""
+    rows: Any = Group.select(Group.name).order_by(Group.name)
+    return [row.name for row in rows]
+
+
+def guarded_labels() -> list[str]:
+    """Return the labels that permissions can be about, sorted."""
+    from models.access_rules import guarded_types
+
+    return sorted(guarded_types())
 
 
 class ObjectPermission(StoreModel):
@@ -108,116 +208,79 @@ class ObjectPermission(StoreModel):
     id = SequenceField()
     name = NameField(unique=True, max_length=100)
     enabled = peewee.BooleanField(default=True)
-    object_types = ListField(default=list)
-    actions = ListField(default=list)
-    users = ListField(default=list, help_text="User names.")
-    groups = ListField(default=list, help_text="Group names.")
-    constraints = JSONField(null=True)
+    object_types = ListField(
+        default=list, choose=guarded_labels, help_text="What it is about."
+    )
+    actions = ListField(
+        default=list,
+        choices=[(action, action) for action in ACTIONS],
+        help_text="run and cancel are asked of jobs, act of users (--user).",
+    )
+    users = ListField(default=list, choose=user_names, help_text="Whom it is for.")
+    groups = ListField(default=list, choose=group_names, help_text="And which groups.")
+    constraints = JSONField(
+        null=True, help_text='As {"location__name": "HQ"}; $user is the user. Or empty.'
+    )
+    created = TimestampField(default=now_us)
 
     class Meta:
         app_label = "users"
+        verbose_name = "permission"
+
+    form_fields = (
+        "name",
+        "object_types",
+        "actions",
+        "users",
+        "groups",
+        "constraints",
+        "enabled",
+    )
+    switch: ClassVar[str] = "enabled"
+
+    def clean(self) -> None:
+        """Check what it grants, to whom, and that its constraints can be asked.
+
+        Raises:
+            ValidationError: With messages by field.
+        """
+        from models.access_rules import clean_permission
+
+        clean_permission(self)
 
 
-def split_permission(permission: str) -> tuple[str, str]:
-    """Return the type's label and the action of `app.action_model`.
+def may(user: User | None, action: str, obj: Any) -> bool:
+    """Return whether a user may do something to an object, or to any of a class."""
+    model: Any = obj if isinstance(obj, type) else type(obj)
+    app, name = permission_label(model).split(".")
+    instance = None if isinstance(obj, type) else obj
+    return user is not None and user.has_perm(f"{app}.{action}_{name}", instance)
 
-    Raises:
-        ValueError: It is not of that form.
+
+def why_not(user: User | None, action: str, obj: Any, *, what: str = "") -> str:
+    """Say why a user may not do something; empty when they may.
+
+    Args:
+        user: Who asks; nobody may do nothing.
+        action: One of `ACTIONS`.
+        obj: The object, or its class.
+        what: The name to put into the message.
     """
-    app, dot, rest = permission.partition(".")
-    action, line, model = rest.partition("_")
-    if not (app and dot and action and line and model):
-        raise ValueError(
-            f"{permission!r} is no permission; write app.action_model,"
-            " as in dcim.add_device"
-        )
-    return f"{app}.{model}", action
-
-
-def permission_label(model: Any) -> str:
-    """Return the label by which permissions name a type."""
-    return str(getattr(model._meta, "permission_label", "") or model._meta.label_lower)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class _Grant:
-    object_types: frozenset[str]
-    actions: frozenset[str]
-    users: frozenset[str]
-    groups: frozenset[str]
-    constraints: Any
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class _Access:
-    grants: tuple[_Grant, ...]
-    groups_of: dict[str, frozenset[str]]
-
-
-def _load() -> _Access:
-    rows = ObjectPermission.select().where(ObjectPermission.enabled)
-    grants = tuple(
-        _Grant(
-            object_types=frozenset(row.object_types),
-            actions=frozenset(row.actions),
-            users=frozenset(row.users),
-            groups=frozenset(row.groups),
-            constraints=row.constraints,
-        )
-        for row in rows
-    )
-    pairs = current_store().execute(
-        "SELECT u.username, g.name FROM group_member m"
-        ' JOIN "user" u ON u.id = m.user_id'
-        " JOIN user_group g ON g.id = m.group_id"
-    )
-    groups: dict[str, set[str]] = {}
-    for username, group in pairs:
-        groups.setdefault(username, set()).add(group)
-    return _Access(
-        grants=grants, groups_of={name: frozenset(g) for name, g in groups.items()}
+    if may(user, action, obj):
+        return ""
+    model = obj if isinstance(obj, type) else type(obj)
+    app, name = permission_label(model).split(".")
+    words = what or (_any(obj) if isinstance(obj, type) else str(obj))
+    if user is not None and not user.is_active:
+        return f"{user} may not {action} {words}: the user is not active"
+    return (
+        f"{user or 'Nobody'} may not {action} {words}: no permission grants"
+        f" {app}.{action}_{name}"
     )
 
 
-def grants_of(user: User, label: str, action: str) -> list[_Grant]:
-    """Return the permissions that give a user an action on a type."""
-    access = cached(current_store(), "access", _load)
-    groups = access.groups_of.get(user.username, frozenset())
-    return [
-        grant
-        for grant in access.grants
-        if label in grant.object_types
-        and action in grant.actions
-        and (user.username in grant.users or grant.groups & groups)
-    ]
-
-
-def constraints_of(grants: list[_Grant], user: User) -> Q:
-    """Return the lookups under which any of the permissions holds."""
-    whole = Q()
-    for number, grant in enumerate(grants):
-        if not grant.constraints:
-            return Q()
-        sets = grant.constraints
-        for inner, lookups in enumerate(sets if isinstance(sets, list) else [sets]):
-            one = Q(**{key: _filled(value, user) for key, value in lookups.items()})
-            whole = one if number == inner == 0 else whole | one
-    return whole
-
-
-def _filled(value: Any, user: User) -> Any:
-    return user.pk if value == "$user" else value
-
-
-def permitted(user: User | None, model: Any, action: str) -> Q:
-    """Return the lookups that limit a type to what a user has an action on."""
-    if user is not None and user.is_active:
-        if user.is_superuser:
-            return Q()
-        grants = grants_of(user, permission_label(model), action)
-        if grants:
-            return constraints_of(grants, user)
-    return Q(pk__in=[])
+def _any(model: Any) -> str:
+    return str(model._meta.verbose_name_plural)
 
 
 def require(user: User | None, action: str, obj: Any, *, what: str = "") -> None:
@@ -225,21 +288,33 @@ def require(user: User | None, action: str, obj: Any, *, what: str = "") -> None
 
     Args:
         user: Who asks; nobody may do nothing.
-        action: `view`, `add`, `change`, `delete` or `run`.
-        obj: The object, or its class.
+        action: One of `ACTIONS`.
+        obj: The object, judged on its stored row, or its class.
         what: The name to put into the message.
 
     Raises:
         RefusedError: No permission grants it.
     """
-    model = obj if isinstance(obj, type) else type(obj)
-    app, name = permission_label(model).split(".")
-    instance = None if isinstance(obj, type) or action == "add" else obj
-    if user is None or not user.has_perm(f"{app}.{action}_{name}", instance):
+    reason = why_not(user, action, obj, what=what)
+    if reason:
+        name = what or (_any(obj) if isinstance(obj, type) else str(obj))
+        raise RefusedError(f"{reason}. Ask a superuser of the store.", on=name)
+
+
+def require_superuser(user: User | None, what: str) -> None:
+    """Refuse what only superusers may do.
+
+    Args:
+        user: Who asks.
+        what: What, as in `back up the store`.
+
+    Raises:
+        RefusedError: The user is none.
+    """
+    if user is None or not (user.is_active and user.is_superuser):
         raise RefusedError(
-            f"{user or 'Nobody'} may not {action} {what or obj}: no permission grants"
-            f" {app}.{action}_{name}. Ask a superuser of the store.",
-            on=str(what or obj),
+            f"{user or 'Nobody'} may not {what}: only a superuser of the store may.",
+            on=str(user),
         )
 
 
@@ -262,47 +337,43 @@ def os_user(store: Store | None = None) -> User:
     Raises:
         RefusedError: The store does not know them, or they are not active.
     """
-    store = store or current_store()
     return user_named(os_user_name(), store=store)
 
 
 def user_named(name: str, *, store: Store | None = None) -> User:
-    """Return a user by name.
+    """Return a user by name; an unknown one comes into the default group, if any.
 
     Raises:
         RefusedError: The store does not know the name, or the user is not active.
     """
     store = store or current_store()
     users = cached(store, "users", lambda: {u.username: u for u in User.select()})
-    found = users.get(name)
-    if found is None:
-        raise RefusedError(
-            f"The store {store.folder} does not know the user {name!r}. Ask its owner"
-            f" for `hookline user add {name}`.",
-            on=name,
-        )
+    found = users.get(name) or _admit(name, store)
     user: User = found
     if not user.is_active:
         raise RefusedError(f"The user {name!r} is not active.", on=name)
     return user
 
 
-def acting_user(name: str | None = None) -> tuple[User, str]:
-    """Return the user to act as, and the name of the person who acts for them.
+def _admit(name: str, store: Store) -> User:
+    """Let in somebody new, into the default group.
 
     Raises:
-        RefusedError: The person may not act for others.
-        RequestError: There is no such user.
+        RefusedError: There is none.
     """
-    person = os_user()
-    if name is None or name == person.username:
-        return person, ""
-    if not person.is_superuser:
-        raise RefusedError(
-            f"{person} may not act as {name!r}: only a superuser of the store may.",
-            on=name,
-        )
-    found = User.get_or_none(User.username == name)
-    if found is None:
-        raise RequestError(f"There is no user {name!r}. See `hookline user list`.")
-    return found, person.username
+    with store.transaction():
+        known: User | None = User.get_or_none(User.username == name)
+        group = Group.get_or_none(Group.is_default)
+        if known is not None:
+            return known
+        if group is None:
+            raise RefusedError(
+                f"The store {store.folder} does not know the user {name!r}. Ask its"
+                f" owner for `hookline user add {name}`.",
+                on=name,
+            )
+        user = User(username=name)
+        user.validated_save()
+        group.users = sorted({*group.users, name})
+        group.save()
+        return user

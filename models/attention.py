@@ -13,6 +13,7 @@ import peewee
 
 from models.access import User
 from models.base import StoreModel
+from models.grants import visible
 from models.queries import Q
 from models.results import JobResult
 from models.store import current_store
@@ -68,6 +69,7 @@ def unseen(user: User) -> Any:
         JobResult.id > _up_to(user),
         JobResult.done >= user.created,
         JobResult.id.not_in(seen),
+        visible(user, JobResult),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import peewee
 
 from models import labels, results, types
-from models.access import permission_label, require
+from models.access import require
 from models.base import StoreModel
 from models.cached import cached
 from models.dispatch import may_run
@@ -263,9 +263,7 @@ def check_press(button: JobButton, obj: Any, user: User) -> None:
             f" {', '.join(button.object_types)}.",
             on=button.name,
         )
-    app, name = permission_label(type(obj)).split(".")
-    if not user.has_perm(f"{app}.view_{name}", obj):
-        require(user, "view", obj)
+    require(user, "view", obj)
     hidden = why_hidden(button, obj, user)
     if hidden:
         raise RefusedError(

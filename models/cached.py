@@ -17,7 +17,6 @@ T = TypeVar("T")
 WATCHED_TABLES = (
     "user",
     "user_group",
-    "group_member",
     "object_permission",
     "job_hook",
     "job_button",

@@ -71,7 +71,9 @@ class ChangeContext(StoreModel):
 
     id = SequenceField()
     request_id = BytesField()
-    user = peewee.ForeignKeyField(User, null=True, backref="+", index=False)
+    user = peewee.ForeignKeyField(
+        User, null=True, backref="+", index=False, on_delete="SET NULL"
+    )
     user_name = peewee.TextField()
     acted_for = peewee.TextField(default="")
     kind = peewee.TextField()
@@ -124,6 +126,7 @@ class ObjectChange(StoreModel):
 
     class Meta:
         app_label = "extras"
+        verbose_name = "change"
         indexes = (
             peewee.SQL(
                 "CREATE INDEX IF NOT EXISTS object_change_object"

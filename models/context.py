@@ -13,7 +13,7 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
-from models import changes, outbox
+from models import changes, guard, outbox
 from models.access import User, os_user
 from models.changes import ContextKind, Entry
 from models.fields import uuid7
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CAUSE_VARIABLE = "HOOKLINE_CAUSE"
 OS_USER: Any = object()
+CHECKED_KINDS = frozenset({ContextKind.SCREEN, ContextKind.COMMAND, ContextKind.LOAD})
+"""Where people write; what they may is checked as they do."""
 
 
 @dataclasses.dataclass(kw_only=True, slots=True)
@@ -42,6 +44,9 @@ class ActiveContext:
         row_id: Its row's key, once something was written.
         pending: Changes that a short context has not stored yet.
         queued: The results that its dispatch queued.
+        checks: Whether the user's permissions are held against what is written.
+        added: The keys of objects that were made in it, while it checks.
+        owed: Objects to be judged once more at the end, by type and key.
     """
 
     store: Store
@@ -62,6 +67,9 @@ class ActiveContext:
         default_factory=dict
     )
     queued: list[int] = dataclasses.field(default_factory=list)
+    checks: bool = False
+    added: set[Any] = dataclasses.field(default_factory=set)
+    owed: dict[tuple[Any, Any], Any] = dataclasses.field(default_factory=dict)
 
     @property
     def user_name(self) -> str:
@@ -146,7 +154,8 @@ def change_context(  # noqa: PLR0913 - each is a column of the row
         detail: What makes the changes, such as a job's class path.
         reason: Why, in a person's words.
         request_id: The id to share; a new one by default.
-        acted_for: The person at the terminal, when that is another than `user`.
+        acted_for: The person at the terminal, when that is another than `user`; by
+            default what the user says (`acting_user()`).
         result_id: The job result whose run this is.
         depth: How many hook receivers' runs led here; read from the cause by default.
         on_abandon: What becomes of the changes if the process dies.
@@ -189,15 +198,22 @@ def _build(user: Any, *, kind: str, depth: int | None, **values: Any) -> ActiveC
     request_id = values.pop("request_id") or uuid7()
     if cause == values["result_id"]:
         cause = None
+    if user is not None and not values["acted_for"]:
+        values["acted_for"] = user.acted_for
     return ActiveContext(
         store=current_store(),
         user=user,
         kind=ContextKind(kind),
+        checks=kind in CHECKED_KINDS and user is not None and not _may_all(user),
         cause_id=cause,
         depth=found_depth if depth is None else depth,
         request_id=request_id,
         **values,
     )
+
+
+def _may_all(user: User) -> bool:
+    return bool(user.is_superuser and user.is_active)
 
 
 def _is_run_of_process(result_id: int | None) -> bool:
@@ -236,6 +252,8 @@ def _short(active: ActiveContext) -> Iterator[None]:
         token = _active.set(active)
         try:
             yield
+            if active.owed:
+                guard.settle(active)
         finally:
             _active.reset(token)
         if active.pending:

@@ -12,7 +12,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from models import results, types
-from models.access import User, grants_of
+from models.access import User
 from models.breaker import Breaker
 from models.cached import cached
 from models.chains import Chain
@@ -20,6 +20,7 @@ from models.changes import ACTIONS
 from models.conditions import Case, failing
 from models.errors import RefusedError
 from models.fields import now_us
+from models.grants import grants_of
 from models.hooks import HookRule, load_rules
 from models.jobs import JobRecord
 
@@ -78,12 +79,14 @@ class Origin:
         depth: How many hook receivers' runs led to them.
         mute: A reason why no hook is to fire.
         broken: The conditions that could not be judged, each logged once.
+        acted_for: The person who acted for the user, if another did.
     """
 
     user: User | None
     cause_id: int | None
     depth: int
     mute: str
+    acted_for: str = ""
     broken: set[tuple[int, str]] = dataclasses.field(
         default_factory=set, compare=False, repr=False
     )
@@ -96,18 +99,25 @@ class Origin:
             cause_id=active.result_id or active.cause_id,
             depth=active.depth,
             mute=active.mute,
+            acted_for=active.acted_for,
         )
 
     @classmethod
     def read(cls, store: Store, row_id: int) -> Origin:
         """Return the origin that a context's row tells."""
         row = store.execute(
-            "SELECT user_id, result_id, cause_id, depth, mute FROM change_context"
-            " WHERE id = ?",
+            "SELECT user_id, result_id, cause_id, depth, mute, acted_for"
+            " FROM change_context WHERE id = ?",
             [row_id],
         ).fetchone()
         user = None if row[0] is None else User.get_or_none(User.id == row[0])
-        return cls(user=user, cause_id=row[1] or row[2], depth=row[3], mute=row[4])
+        return cls(
+            user=user,
+            cause_id=row[1] or row[2],
+            depth=row[3],
+            mute=row[4],
+            acted_for=row[5],
+        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -293,6 +303,7 @@ class Dispatcher:
             job=rule.job,
             user_id=self.origin.user.id,
             user_name=self.origin.user.username,
+            acted_for=self.origin.acted_for,
             change_id=subject.change_id,
             hook_id=rule.id,
             object_type=subject.label,

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import peewee
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = [
     "AddressField",
     "BigIntegerField",
@@ -195,7 +198,17 @@ class JSONField(Described):
 
 
 class ListField(JSONField):
-    """A list of texts, such as the object types that a status is for."""
+    """A list of texts, such as the object types that a status is for.
+
+    Args:
+        choose: Returns the texts that there are to choose from, when they change.
+    """
+
+    def __init__(
+        self, *args: Any, choose: Callable[[], list[str]] | None = None, **options: Any
+    ) -> None:
+        self.choose = choose
+        super().__init__(*args, **options)
 
 
 class BytesField(Described):

@@ -21,6 +21,8 @@ from models.validation import moment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from models.access import User
+
 YES = frozenset({"true", "yes", "on", "1", "y"})
 NO = frozenset({"false", "no", "off", "0", "n"})
 
@@ -240,13 +242,19 @@ def _items(raw: Any) -> list[Any]:
 
 def _list(spec: FieldSpec, raw: Any) -> list[Any]:
     items = _items(raw)
-    if spec.name in TYPE_LISTS:
-        return types.labels(items)
     allowed = [value for value, _ in spec.choices]
+    if spec.name in TYPE_LISTS:
+        return sorted({_type_label(str(item), allowed) for item in items})
     for item in items:
         if allowed and item not in allowed:
             raise ValueError(f"{item!r} is none of {', '.join(allowed)}")
     return items
+
+
+def _type_label(text: str, allowed: list[str]) -> str:
+    """Return a label; permissions are about more than the object types."""
+    wanted = text.strip().lower()
+    return wanted if wanted in allowed else types.labels(text)[0]
 
 
 def _one(spec: FieldSpec, raw: Any) -> Any:
@@ -257,7 +265,15 @@ def _one(spec: FieldSpec, raw: Any) -> Any:
         return raw
     if isinstance(raw, dict) and "id" in raw:
         raw = raw["id"]
-    return find_row(spec.relation, str(raw).strip())
+    return find_row(spec.relation, str(raw).strip(), user=_asker())
+
+
+def _asker() -> User | None:
+    """Return whose eyes count where people write: what they cannot see has no name."""
+    from models.context import current_context
+
+    context = current_context()
+    return context.user if context is not None and context.checks else None
 
 
 def _members(spec: FieldSpec, raw: Any) -> list[Any]:

@@ -116,6 +116,13 @@ class JobRecord(StoreModel):
         return f"{self.module_name}.{self.job_class_name}"
 
     @property
+    def place(self) -> str:
+        """Where its code stands, as `guards.py:12`; empty when that is not known."""
+        if not self.source_path:
+            return ""
+        return f"{self.source_path}:{self.source_line or 1}"
+
+    @property
     def runnable(self) -> bool:
         """Whether it is enabled and its code can be loaded."""
         return bool(self.enabled and self.installed and not self.error)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import peewee
+
 from models.base import StoreModel
 from models.fields import IdField, uuid7
 
@@ -25,7 +27,7 @@ class LinkModel(StoreModel):
         """Write the row, and record an update of each side."""
         from models import write
 
-        with write.recorded(write.touched_by_link(self)):
+        with write.recorded(touched_by_link(self)):
             return super().save(force_insert=force_insert, only=only)
 
     def delete_instance(
@@ -36,6 +38,16 @@ class LinkModel(StoreModel):
         """Delete the row, and record an update of each side."""
         from models import write
 
-        with write.recorded(write.touched_by_link(self)):
+        with write.recorded(touched_by_link(self)):
             self.before_unlink([self])
             return super().delete_instance(recursive, delete_nullable)
+
+
+def touched_by_link(link: Any) -> dict[Any, list[bytes]]:
+    """Return the objects that a link row ties together; an empty side is left out."""
+    touched: dict[Any, list[bytes]] = {}
+    for field in link._meta.sorted_fields:
+        key = link.__data__.get(field.name)
+        if isinstance(field, peewee.ForeignKeyField) and key is not None:
+            touched.setdefault(field.rel_model, []).append(field.db_value(key))
+    return touched

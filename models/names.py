@@ -87,10 +87,14 @@ def find_row(model: Any, text: str, *, user: User | None = None) -> Any:
         NotFoundError: None does; the near ones are named.
         AmbiguousError: More than one does; they are named.
     """
+    from models.access import may
     from models.jobs import JobRecord, find_job
 
     if model is JobRecord:
-        return find_job(text)
+        found = find_job(text)
+        if user is not None and not may(user, "view", found):
+            raise not_found(model, text, rows=model.objects.restrict(user, "view"))
+        return found
     return Finder(user).find(model, text)
 
 

@@ -277,7 +277,7 @@ class QuerySet(Generic[M]):
 
     def restrict(self, user: Any, action: str = "view") -> QuerySet[M]:
         """Return what a user may see, change, and so on."""
-        from models.access import permitted
+        from models.grants import permitted
 
         return self._where(permitted(user, self.model, action))
 

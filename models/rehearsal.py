@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from models import types
 from models.changes import ObjectChange
 from models.dispatch import Dispatcher, Origin, Reason, Subject
+from models.grants import visible
 from models.hooks import HookRule, JobHook
 from models.store import current_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from models.access import User
 
 LAST_CHANGES = 50
 
@@ -26,7 +29,9 @@ class Rehearsed:
     detail: str
 
 
-def rehearse(hook: JobHook, *, last: int = LAST_CHANGES) -> Iterator[Rehearsed]:
+def rehearse(
+    hook: JobHook, user: User, *, last: int = LAST_CHANGES
+) -> Iterator[Rehearsed]:
     """Judge a hook against the newest changes of its types, the newest first.
 
     The hook need not be saved. Hooks, jobs and permissions count as they are now, and
@@ -34,13 +39,14 @@ def rehearse(hook: JobHook, *, last: int = LAST_CHANGES) -> Iterator[Rehearsed]:
 
     Args:
         hook: The hook.
+        user: Who asks; changes that they may not see are left out.
         last: How many changes to look at.
     """
     rule = dataclasses.replace(HookRule.of(hook), enabled=True, muted_until_us=0)
     numbers = [types.type_id(label) for label in hook.object_types]
     query = (
         ObjectChange.select()
-        .where(ObjectChange.type_id.in_(numbers))
+        .where(ObjectChange.type_id.in_(numbers), visible(user, ObjectChange))
         .order_by(ObjectChange.id.desc())
         .limit(last)
     )

@@ -74,6 +74,7 @@ class JobResult(Enqueues, Logs, StoreModel):
         User, null=True, backref="+", index=False, on_delete="SET NULL"
     )
     user_name = peewee.TextField(default="")
+    acted_for = peewee.TextField(default="", constraints=[peewee.SQL("DEFAULT ''")])
     queue = peewee.TextField(default="default")
     priority = peewee.IntegerField(default=0)
     created = TimestampField(default=now_us)
@@ -202,6 +203,8 @@ class JobLogEntry(StoreModel):
     object_url = peewee.TextField(default="")
 
     class Meta:
+        app_label = "extras"
+        verbose_name = "log entry"
         indexes = ((("result", "id"), False),)
 
 
@@ -222,6 +225,7 @@ class NewResult:
     job: JobFacts
     user_id: int | None
     user_name: str
+    acted_for: str = ""
     change_id: int | None = None
     hook_id: int | None = None
     button_id: int | None = None
@@ -247,13 +251,14 @@ class NewResult:
 
 
 INSERT_RESULT = (
-    "INSERT INTO job_result (name, job_id, job_path, status, user_id, user_name, queue,"
-    " priority, created, due, change_id, hook_id, button_id, schedule_id,"
-    " fire_time, object_type, object_id, object_name, arguments, owner, token,"
-    " attempt, crashes, cancel_requested, delivery, soft_time_limit, time_limit,"
-    " rerun_of, caused_by, depth, source_hash, reason, profile, root_change_id,"
-    " debug_count, info_count, success_count, warning_count, error_count) VALUES"
-    " (?,?,?,'PENDING',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
+    "INSERT INTO job_result (name, job_id, job_path, status, user_id, user_name,"
+    " acted_for, queue, priority, created, due, change_id, hook_id, button_id,"
+    " schedule_id, fire_time, object_type, object_id, object_name, arguments,"
+    " owner, token, attempt, crashes, cancel_requested, delivery, soft_time_limit,"
+    " time_limit, rerun_of, caused_by, depth, source_hash, reason, profile,"
+    " root_change_id, debug_count, info_count, success_count, warning_count,"
+    " error_count) VALUES"
+    " (?,?,?,'PENDING',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
     "?,?,?,?,?,?,?,?,?,"
     # The change that its whole chain began with, if it is part of one.
     "(SELECT coalesce(root_change_id, change_id) FROM job_result WHERE id = ?),"
@@ -290,6 +295,7 @@ def insert_row(store: Store, new: NewResult) -> int:
             new.job.path,
             new.user_id,
             new.user_name,
+            new.acted_for,
             new.queue or new.job.queue,
             new.job.priority if new.priority is None else new.priority,
             now,
@@ -340,17 +346,18 @@ def enqueue(
         values: What else `NewResult` holds, such as `button_id`, `due`, `rerun_of`.
 
     Raises:
-        RefusedError: The job is off or missing, or the user may not run it.
+        RefusedError: The job is off or missing, or the user may not run it or see obj.
     """
     from models import batches, uploads
     from models.context import current_cause
 
     store = current_store()
-    record.require_runnable()
     require(user, "run", record, what=record.class_path)
+    record.require_runnable()
     cause, depth = current_cause()
+    if cause is None and (obj or change):  # receivers are not limited
+        require(user, "view", obj or change)
     sensitive = record.has_sensitive_variables and bool(arguments)
-    target = _target(obj, change)
     with store.transaction():
         result_id = insert_pending(
             store,
@@ -358,11 +365,12 @@ def enqueue(
                 job=JobFacts.of(record),
                 user_id=user.id,
                 user_name=user.username,
+                acted_for=user.acted_for,
                 arguments="{}" if sensitive else json.dumps(arguments or {}),
                 change_id=change.id if change else None,
                 caused_by=cause,
                 depth=depth + record.is_job_hook_receiver,
-                **target,
+                **_target(obj, change),
                 **values,
             ),
         )

@@ -57,6 +57,7 @@ def revert_change(change: ObjectChange, user: User) -> None:
             f" {change.changed_object_type} is gone.",
             on=str(change.id),
         )
+    require(user, "view", change, what=f"change {change.id}")
     before, after = change.images()
     key = bytes(change.object_id)
     _require(change, model, user)

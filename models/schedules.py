@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import peewee
 
 from models import types
-from models.access import User, permission_label
+from models.access import User
 from models.base import StoreModel
 from models.errors import HooklineError, ValidationError
 from models.fields import (
@@ -25,6 +25,7 @@ from models.fields import (
     to_us,
 )
 from models.firetimes import KINDS, FireTimes, read_times
+from models.grants import permission_label
 from models.hooks import cannot_run
 from models.jobs import JobRecord
 from models.specs import FieldKind, FieldSpec

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models import errors
+from models import errors, sharing
 from models.holders import is_private, refuse_others
 
 if TYPE_CHECKING:
@@ -27,10 +27,13 @@ def prepare_folder(folder: Path) -> None:
         raise errors.NotAStoreError(
             f"{folder} is a file. A store is a folder; name that.", on=str(folder)
         )
+    mode = sharing.FOLDER_MODE if sharing.is_shared(folder) else 0o700
     for name in ("jobs", "files", "run"):
         inside = folder / name
         if not inside.exists():
             inside.mkdir(mode=0o700, exist_ok=True)
+            inside.chmod(mode)
+    sharing.heed(folder)
 
 
 def bring_up_to_date(store: Store, *, migrating: bool = False) -> None:

@@ -118,14 +118,13 @@ def field_named(model: Any, name: str) -> FieldSpec:
 def spec_of(field: Any) -> FieldSpec:
     """Return the spec of one of peewee's fields."""
     default = None if callable(field.default) else field.default
-    type_list = isinstance(field, ListField) and field.name in TYPE_LISTS
     return FieldSpec(
         name=field.name,
         label=field.verbose_name or field.name.replace("_", " ").capitalize(),
         kind=_kind(field),
         required=not field.null and field.default is None,
         default=default,
-        choices=_type_choices() if type_list else tuple(field.choices or ()),
+        choices=_choices(field),
         relation=getattr(field, "rel_model", None),
         help=field.help_text or "",
         sortable=bool(field.index or field.unique) or _leads_an_index(field),
@@ -136,6 +135,15 @@ def spec_of(field: Any) -> FieldSpec:
 def _leads_an_index(field: Any) -> bool:
     indices = [index for index in field.model._meta.indexes if isinstance(index, tuple)]
     return any(names[0] == field.name for names, _ in indices)
+
+
+def _choices(field: Any) -> tuple[tuple[str, str], ...]:
+    choose = getattr(field, "choose", None)
+    if choose is not None:
+        return tuple((name, name) for name in choose())
+    if isinstance(field, ListField) and field.name in TYPE_LISTS:
+        return _type_choices()
+    return tuple(field.choices or ())
 
 
 def _type_choices() -> tuple[tuple[str, str], ...]:

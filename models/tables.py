@@ -34,7 +34,6 @@ def system_models() -> list[Any]:
     return [
         access.User,
         access.Group,
-        access.GroupMember,
         access.ObjectPermission,
         changes.ObjectType,
         changes.ImageCodec,

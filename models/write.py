@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import peewee
 
-from models import customfields, images
+from models import customfields, guard, images
 from models.changes import CREATE, DELETE, UPDATE, Entry
 from models.context import recording
 from models.crashpoints import reach
@@ -56,7 +56,7 @@ def save(
         ValidationError: A constraint of the store refuses the values.
     """
     written = 0
-    with recording() as context, _refusals(objects):
+    with recording() as context, guard.saving(context, objects), _refusals(objects):
         for model, group in _by_type(objects):
             members = model.before_save(group)
             for start in range(0, len(members), CHUNK):
@@ -299,7 +299,8 @@ def delete(objects: Sequence[Any]) -> int:
     """
     from models.cascade import Collector
 
-    with recording() as context, _refusals(objects, deleting=True):
+    refusals = _refusals(objects, deleting=True)
+    with recording() as context, guard.deleting(context, objects), refusals:
         for model, group in _by_type(objects):
             model.before_delete(group)
         collector = Collector()
@@ -355,7 +356,13 @@ def relate_all(
         if field.both_sides:
             keys = [member.pk.bytes for member in [*add, *remove]]
             touched.setdefault(field.rel_model, []).extend(keys)
-    with recorded(touched), _refusals([owner for owner, *_ in links]):
+    owners = [owner for owner, *_ in links]
+    with (
+        recording() as context,
+        guard.saving(context, owners),
+        recorded(touched),
+        _refusals(owners),
+    ):
         _insert_links(field, [(o, m) for o, add, _ in links for m in add])
         for owner, _, remove in links:
             if remove:
@@ -382,13 +389,3 @@ def _delete_links(field: Members, pairs: list[tuple[Any, Any]]) -> None:
             f'DELETE FROM "{field.table}" WHERE {where}',
             [list(key.values()) for key in keys],
         )
-
-
-def touched_by_link(link: Any) -> dict[Any, list[bytes]]:
-    """Return the objects that a link row ties together; an empty side is left out."""
-    touched: dict[Any, list[bytes]] = {}
-    for field in link._meta.sorted_fields:
-        key = link.__data__.get(field.name)
-        if isinstance(field, peewee.ForeignKeyField) and key is not None:
-            touched.setdefault(field.rel_model, []).append(field.db_value(key))
-    return touched

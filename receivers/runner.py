@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from models import ascode
-from models.errors import HooklineError, StoreError
+from models.acting import is_owner
+from models.errors import HooklineError, RefusedError, StoreError
 from models.store import open_store
 from receivers import catalogue, queue, talk
 from receivers.executor import HooklineExecutor, Tally
@@ -73,10 +74,24 @@ def run(
     Returns:
         The exit status: 0, 1 when `until_empty` met a run that did not succeed,
         130 or 143 when a signal ended it.
+
+    Raises:
+        RefusedError: Another account owns the store.
     """
+    _require_owner(store)
     runner = Runner(store, options or RunnerOptions(), stream or sys.stderr)
     with runner.heed_signals():
         return runner.run()
+
+
+def _require_owner(store: Store) -> None:
+    """Refuse a runner of another account, whose files its runs could not mend."""
+    if not is_owner(store):
+        raise RefusedError(
+            f"Another account owns the store {store.folder}; it alone starts the"
+            " runner, with `hookline --run`. What you queue waits for it.",
+            on=str(store.folder),
+        )
 
 
 class Runner:
@@ -305,6 +320,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         with store:
             raise SystemExit(run(store, runner_options))
-    except StoreError as error:
+    except (StoreError, RefusedError) as error:
         sys.stderr.write(f"{error.message}\n")
         raise SystemExit(error.exit_code) from error

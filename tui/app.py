@@ -49,10 +49,10 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
     Args:
         store: The open store.
         user: Whom everything is done for.
-        acted_for: The person at the terminal, when that is another.
         look: How it looks on this terminal.
         hint: What the first screen says to begin with.
         starts_runner: Whether it starts a runner when none is alive.
+        restricted: The person came by a forced command.
     """
 
     TITLE = "Hookline"
@@ -81,16 +81,16 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
         store: Store,
         user: User,
         *,
-        acted_for: str = "",
         look: Look | None = None,
         hint: str = "",
         starts_runner: bool = False,
+        restricted: bool = False,
     ) -> None:
         self.look = look or Look()
         super().__init__(ansi_color=None if self.look.has_color else True)
         self.store = store
         self.user = user
-        self.acted_for = acted_for
+        self.restricted = restricted
         self.hint = hint
         self._starts_left = MOST_STARTS if starts_runner else 0
         self.is_runner_alive = False
@@ -132,6 +132,8 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
         self._watcher.start()
         if self.heeds_signals:
             self._heed_signals()
+        if self.restricted:  # Textual's own handler would stop the process
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
 
     def _heed_signals(self) -> None:
         """Leave in good order when told to end, or when the terminal is gone."""
@@ -285,7 +287,6 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
             kind="screen",
             detail=detail,
             reason=reason,
-            acted_for=self.acted_for,
             transaction=transaction,
             on_abandon=on_abandon,
             mute=mute,

@@ -32,6 +32,7 @@ class Call:
     Attributes:
         closing: What is closed when the command is over, the store among it.
         queued: The job results that this command has queued so far.
+        restricted: The name that an SSH key is tied to, behind a forced command.
     """
 
     command: Command
@@ -39,6 +40,7 @@ class Call:
     output: Output
     closing: ExitStack
     queued: list[int] = field(default_factory=list)
+    restricted: str = ""
 
     @cached_property
     def store(self) -> Store:
@@ -69,6 +71,8 @@ class Call:
             StoreError: It is not there, or cannot be used.
             ConfigError: Its settings are wrong.
         """
+        if "store" in self.__dict__:
+            return self.store
         if self.given.has("demo"):
             from tui.demo import open_demo
 
@@ -115,25 +119,18 @@ class Call:
         return load_settings(folder, config=Path(config))
 
     @cached_property
-    def acting(self) -> tuple[User, str]:
-        """The user to act for, and the person at the terminal if that is another.
-
-        Raises:
-            RefusedError: The store does not know the person, or they may not act so.
-        """
-        from models.access import acting_user
-
-        assert self.store
-        return acting_user(self.given.option("user"))
-
-    @property
     def user(self) -> User:
-        """The user whom the command acts for.
+        """The user whom the command acts for; `acted_for` on it is who is there.
 
         Raises:
             RefusedError: The store does not know the person, or they may not act so.
         """
-        return self.acting[0]
+        from models.acting import acting_user, key_holder
+
+        store = self.store
+        if self.restricted:
+            return key_holder(store, self.restricted)
+        return acting_user(self.given.option("user"))
 
     def change(
         self,
@@ -146,13 +143,11 @@ class Call:
         """Open the change context of this command; what it queues is remembered."""
         from models.context import change_context
 
-        user, acted_for = self.acting
         context = change_context(
-            user,
+            self.user,
             kind=kind,
             detail=f"hookline {self.command.words}",
             reason=self.given.option("reason") or "",
-            acted_for=acted_for,
             mute=mute,
             transaction=transaction,
             on_abandon=on_abandon,

@@ -13,6 +13,7 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, TextIO
 
+from tui import forced
 from tui.arguments import Line, deal, split
 from tui.exits import Exit, Terminated, explain
 from tui.output import Form, Output
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from tui.call import Call
+    from tui.forced import Forced
 
 VERSION = "0.1.0"
 
@@ -33,7 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     _prepare_streams()
     output = _output(_early_options(words))
     try:
-        code = _run(words, output)
+        person = forced.read(words, os.environ)
+        if person is not None:
+            forced.shut(os.environ)
+            words = list(person.words)
+            output = _output(_early_options(words))
+        code = _run(words, output, person)
         sys.stdout.flush()
     except BrokenPipeError:
         _close_stdout()
@@ -99,16 +106,20 @@ def _has_color(stream: TextIO, options: Mapping[str, tuple[str, ...]]) -> bool:
     return stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def _run(words: Sequence[str], output: Output) -> int:
+def _run(words: Sequence[str], output: Output, person: Forced | None) -> int:
     if "--version" in words[: words.index("--") if "--" in words else None]:
         output.write(f"hookline {VERSION}")
         return Exit.OK
     line = split(words, COMMON)
+    if person is not None:
+        line = person.limit(line)
     if "help" in line.options or (line.command is None and line.noun):
         return _help(line, output)
     if line.command is None:
-        return _screens(line, output)
+        return _screens(line, output, person)
     given = deal(line)
+    if person is not None:
+        forced.check(line, given)
     from tui.call import Call
 
     signal.signal(signal.SIGTERM, _terminate)
@@ -118,7 +129,10 @@ def _run(words: Sequence[str], output: Output) -> int:
             given=given,
             output=_output(given.options),
             closing=closing,
+            restricted="" if person is None else person.name,
         )
+        if person is not None:
+            assert call.user  # whatever it is, somebody unknown does not do it
         return _handler(line.command.handler)(call)
 
 
@@ -146,7 +160,7 @@ def _help(line: Line, output: Output) -> int:
     return Exit.OK if asked else Exit.REQUEST
 
 
-def _screens(line: Line, output: Output) -> int:
+def _screens(line: Line, output: Output, person: Forced | None) -> int:
     """Open the screens, if there is a terminal to open them on."""
     is_dumb = os.environ.get("TERM", "") in {"", "dumb"}
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or is_dumb:
@@ -158,4 +172,5 @@ def _screens(line: Line, output: Output) -> int:
     from tui.opening import open_line
 
     signal.signal(signal.SIGTERM, _terminate)
-    return open_line(line.options, output)
+    restricted = "" if person is None else person.name
+    return open_line(line.options, output, restricted=restricted)

@@ -40,6 +40,12 @@ class Scope(StrEnum):
     BUTTON = "button"
     SCHEDULE = "schedule"
     JOB = "job"
+    USERS = "users"
+    USER = "user"
+    GROUPS = "groups"
+    GROUP = "group"
+    PERMISSIONS = "permissions"
+    PERMISSION = "permission"
     TEXT = "text"
     FORM = "form"
 
@@ -51,10 +57,16 @@ class Situation:
     Attributes:
         row: The object, hook, job, … to act on; None without one.
         read_only: Nothing may be written.
+        model: The class of the rows that the screen is about; None without one.
+        user: Whom it is done for; None where that does not count.
+        restricted: The person came by a forced command.
     """
 
     row: Any = None
     read_only: bool = False
+    model: Any = None
+    user: Any = None
+    restricted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +98,7 @@ class Option:
     Attributes:
         value: The name of its value; empty for a switch.
         may_stand_alone: The value, then a number, may be left out.
+        own_account: Off behind a forced command.
     """
 
     name: str
@@ -96,6 +109,7 @@ class Option:
     may_stand_alone: bool = False
     many: bool = False
     completes: str = ""
+    own_account: bool = False
 
     @property
     def key(self) -> str:
@@ -131,6 +145,9 @@ class Command:
         dangerous: Screens and the command line ask first.
         writes: Left out where nothing may be written.
         needs_row: It acts on the row under the cursor.
+        permission: The action that the user must have on the row, or on its class.
+        own_account: It reaches files or programs of the account that Hookline runs as;
+            off behind a forced command.
         available: Why it cannot be done just now, or None.
         noun: The first word on the command line; empty for what only screens do.
         verb: The second word; empty for commands of one word.
@@ -148,6 +165,8 @@ class Command:
     dangerous: bool = False
     writes: bool = False
     needs_row: bool = False
+    permission: str = ""
+    own_account: bool = False
     available: Callable[[Situation], str | None] = always
     noun: str = ""
     verb: str = ""
@@ -162,7 +181,17 @@ class Command:
             return "nothing can be written here"
         if self.needs_row and situation.row is None:
             return "nothing is selected"
-        return self.available(situation)
+        if self.own_account and situation.restricted:
+            return "it is off behind a forced command"
+        return self._refused(situation) or self.available(situation)
+
+    def _refused(self, situation: Situation) -> str | None:
+        target = situation.row if self.needs_row else situation.model
+        if not self.permission or situation.user is None or target is None:
+            return None
+        from models.access import why_not
+
+        return why_not(situation.user, self.permission, target) or None
 
     @property
     def words(self) -> str:

@@ -15,8 +15,9 @@ from models.fields import TimestampField, from_us
 from models.store import current_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from models.access import User
     from models.history import State
 
     Document = dict[str, Any]
@@ -126,6 +127,7 @@ def change_document(change: Any) -> Document:
         "id": change.id,
         "time": change.time,
         "user": change.user_name,
+        "acted_for": change.context.acted_for or None,
         "action": change.action.value,
         "object": named(
             change.changed_object_type, bytes(change.object_id), change.object_repr
@@ -167,6 +169,7 @@ def _result_document(
         "user": row.user_name,
         "queue": row.queue,
         "cancelled_by": row.cancelled_by or None,
+        "acted_for": row.acted_for or None,
         "created": row.created,
         "due": row.due,
         "started": row.started,
@@ -215,10 +218,10 @@ def log_object(entry: Any) -> Document | None:
     return {"id": key or None, "type": kind or None, "name": entry.object_name}
 
 
-def result_document(row: Any) -> Document:
-    """Return one job result with its log and its files."""
+def result_document(row: Any, user: User) -> Document:
+    """Return one job result with its files, and the log that the user may see."""
     document = next(result_documents([row]))
-    document["log"] = [log_document(e) for e in row.log_entries.order_by(_id_of_log())]
+    document["log"] = [log_document(e) for e in entries_seen(user, [row.id])]
     document["changes"] = change_ids(current_store(), row.id) or (
         [] if row.change_id is None else [row.change_id]
     )
@@ -226,10 +229,14 @@ def result_document(row: Any) -> Document:
     return document
 
 
-def _id_of_log() -> Any:
+def entries_seen(user: User, result_ids: Sequence[int], behind: int = 0) -> Any:
+    """Return the log entries of some results that a user may see, in their order."""
+    from models.grants import visible
     from models.results import JobLogEntry
 
-    return JobLogEntry.id
+    entry = JobLogEntry
+    found = entry.select().where(entry.id > behind, entry.result.in_(list(result_ids)))
+    return found.where(visible(user, entry)).order_by(entry.id)
 
 
 def configured_document(row: Any) -> Document:
@@ -245,9 +252,10 @@ def configured_document(row: Any) -> Document:
             document["job_enabled"] = row.job.enabled
         elif field.name != "id" and not field.name.startswith("type_"):
             document[field.name] = own_value(row, field)
-    events = getattr(row, "events", None)
-    if events is not None:
-        document["events"] = list(events)
+    for name in ("events", "groups"):
+        extra = getattr(row, name, None)
+        if extra is not None:
+            document[name] = list(extra)
     return document
 
 
@@ -270,8 +278,3 @@ def job_document(row: Any) -> Document:
         "changed": row.is_changed,
         **{name: getattr(row, name) for name in fields},
     }
-
-
-def user_document(row: Any) -> Document:
-    """Return a user."""
-    return {field.name: own_value(row, field) for field in row._meta.sorted_fields}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from models.access import Group, ObjectPermission, User
 from models.buttons import JobButton
 from models.changes import ObjectChange
 from models.errors import AmbiguousError, HooklineError, NotFoundError
@@ -26,10 +27,12 @@ from tui.grammar import parse_filter_line
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from models.access import User
     from tui.app import HooklineApp
 
-LISTS = ("hooks", "buttons", "schedules", "jobs", "results", "queues", "changes")
+LISTS = (
+    *("hooks", "buttons", "schedules", "jobs", "results", "queues", "changes"),
+    *("users", "groups", "permissions"),
+)
 HOME = ("home", "types")
 QUIT = ("quit", "q")
 ROWS: dict[str, Any] = {
@@ -39,6 +42,9 @@ ROWS: dict[str, Any] = {
     "job": JobRecord,
     "result": JobResult,
     "change": ObjectChange,
+    "user": User,
+    "group": Group,
+    "permission": ObjectPermission,
 }
 NUMBERED = frozenset({"result", "change"})
 MOST_CHOICES = 12
@@ -84,7 +90,9 @@ def resolve(text: str, user: User) -> Target:
     if line.startswith("#"):
         first, rest = "result", line[1:]
     if first in ROWS and rest:
-        return Target(place=first, arguments=(find_row(ROWS[first], rest).pk,))
+        return Target(
+            place=first, arguments=(find_row(ROWS[first], rest, user=user).pk,)
+        )
     return _of_type(line, user) or _begun(line) or _by_name(line, user)
 
 

@@ -29,7 +29,7 @@ def overview() -> str:
     lines = [OVERVIEW]
     for noun, verbs in registry().nouns().items():
         for verb, command in verbs.items():
-            lines.append(f"{INDENT}{f'{noun} {verb}'.strip():<16}{command.help}")
+            lines.append(f"{INDENT}{f'{noun} {verb}'.strip():<20}{command.help}")
     return "\n".join([*lines, "", "For every command:", *options(COMMON)])
 
 

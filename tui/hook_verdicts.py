@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from models import changes, types
 from models.dispatch import Reason
+from models.grants import visible
 from models.verdicts import decode_verdicts
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from models.access import User
     from models.store import Store
 
 CHANGES_READ = 1_000
@@ -52,15 +54,16 @@ class HookVerdicts:
     read: int = 0
 
 
-def read_verdicts(store: Store, hook_id: int) -> HookVerdicts:
-    """Return what a hook made of the latest changes."""
+def read_verdicts(store: Store, hook_id: int, user: User) -> HookVerdicts:
+    """Return what a hook made of the latest changes that the user may see."""
     from models.fields import from_us
 
-    rows = store.execute(
-        "SELECT id, time, action, type_id, object_repr, verdicts FROM object_change"
-        " ORDER BY id DESC LIMIT ?",
-        [CHANGES_READ],
-    ).fetchall()
+    row = changes.ObjectChange
+    query = row.select(
+        row.id, row.time, row.action_number, row.type_id, row.object_repr, row.verdicts
+    )
+    newest = query.where(visible(user, row)).order_by(row.id.desc())
+    rows = store.execute(*newest.limit(CHANGES_READ).sql()).fetchall()
     counts: Counter[str] = Counter()
     shown: list[HookVerdict] = []
     for number, time, action, type_id, name, stored in rows:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.changes import ObjectChange
 from models.errors import ValidationError
+from models.grants import visible
 from models.results import enqueue
 from receivers.arguments import serialise, validate
 from tui.lookup import find_object
@@ -59,15 +60,17 @@ def run_by_hand(record: JobRecord, user: User, values: Mapping[str, Any]) -> Job
 
 def _target(user: User, reference: Any, number: Any) -> dict[str, Any]:
     if number is not None:
-        return {"change": _change(str(number))}
+        return {"change": _change(str(number), user)}
     return {} if reference is None else {"obj": _object(str(reference), user)}
 
 
-def _change(text: str) -> ObjectChange:
+def _change(text: str, user: User) -> ObjectChange:
     number = text.strip().removeprefix("#")
     change = None
     if number.isascii() and number.isdigit():
-        change = ObjectChange.get_or_none(ObjectChange.id == int(number))
+        change = ObjectChange.get_or_none(
+            ObjectChange.id == int(number), visible(user, ObjectChange)
+        )
     if change is None:
         raise ValidationError({CHANGE: [f"there is no change {text!r}"]})
     found: ObjectChange = change

@@ -16,15 +16,15 @@ LOG_NAME = "screens.log"
 
 
 def open_screens(
-    store: Store, user: User, *, acted_for: str = "", hint: str = ""
+    store: Store, user: User, *, hint: str = "", restricted: bool = False
 ) -> int:
     """Show the screens until the person leaves; return the exit code.
 
     Args:
         store: The open store.
         user: Whom the screens act for.
-        acted_for: The person at the terminal, when that is another.
         hint: What to say on the first screen.
+        restricted: The person came by a forced command.
     """
     look = decide(store.settings.look, os.environ)
     for name, value in look.environment().items():
@@ -38,7 +38,7 @@ def open_screens(
         app = HooklineApp(
             store,
             user,
-            acted_for=acted_for,
+            restricted=restricted,
             look=look,
             hint=hint,
             starts_runner=is_private(store),

@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from models.access import require
 from models.errors import RequestError
 from models.lists import split_list
 from models.queries import Q
@@ -62,13 +63,16 @@ def write_list(call: Call, listing: Listing, rows: Any = None) -> int:
     Args:
         call: The call with its filters and options.
         listing: The kind of list.
-        rows: The rows to start from; all without it.
+        rows: The rows to start from; those that the user may see without it.
 
     Raises:
+        RefusedError: The user may see none of that kind.
         RequestError: A filter, a column or an order is not known.
     """
     given = call.given
+    require(call.user, "view", listing.model)
     rows = listing.model.objects if rows is None else rows
+    rows = rows.restrict(call.user, "view")
     rows = rows.filter(read_filter(listing, given.all("FILTER"), call.user))
     rows = rows.order_by(*_order(listing, given.option("sort")))
     limit = _limit(call)

@@ -93,7 +93,7 @@ class Planner:
         self.problems: dict[str, list[str] | str] = {}
         self.keeps_rows = keeps_rows
         self._types: dict[str, Identity] = {}
-        self._finder = Finder()
+        self._finder = Finder(user)
         self._new: dict[tuple[Any, str], Any] = {}
         self.has_postponed = False
         self._seen: dict[int, tuple[str, int]] = {}

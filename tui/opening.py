@@ -26,8 +26,15 @@ QUESTION = (
 LEFT = 2
 
 
-def open_line(options: Mapping[str, tuple[str, ...]], output: Output) -> int:
+def open_line(
+    options: Mapping[str, tuple[str, ...]], output: Output, *, restricted: str = ""
+) -> int:
     """Open the screens on the store that the options name; return the exit code.
+
+    Args:
+        options: Of the command line.
+        output: Where to ask what to do when there is no store yet.
+        restricted: The name that an SSH key is tied to, behind a forced command.
 
     Raises:
         HooklineError: The store cannot be used, or does not know the person.
@@ -38,6 +45,7 @@ def open_line(options: Mapping[str, tuple[str, ...]], output: Output) -> int:
             given=Given(words={}, options=options),
             output=output,
             closing=closing,
+            restricted=restricted,
         )
         store = _open(call)
         if store is None:
@@ -47,14 +55,13 @@ def open_line(options: Mapping[str, tuple[str, ...]], output: Output) -> int:
         hint = ""
         if call.given.has("demo"):
             from tui.demo import HINT as hint  # noqa: N811 - it is one
-        user, acted_for = call.acting
-        return open_screens(store, user, acted_for=acted_for, hint=hint)
+        return open_screens(store, call.user, hint=hint, restricted=bool(restricted))
 
 
 def _open(call: Call) -> Store | None:
     """Open the store; None when the person would rather not make one."""
     is_there = call.given.has("demo") or (call.folder / "store.db").exists()
-    if is_there:
+    if is_there or call.restricted:
         return call.store
     answer = "" if call.given.has("yes") else _ask(call)
     if answer.startswith("n"):

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from models.access import may
 from models.ascode import pending
 from models.attention import count_unseen
 from models.buttons import JobButton
@@ -13,6 +14,7 @@ from models.catchup import count_missed
 from models.changes import ChangeContext, ObjectChange
 from models.dispatch import Reason
 from models.fields import now_us
+from models.grants import visible
 from models.hooks import JobHook
 from models.inventory import SHIPPED
 from models.jobs import JobImportError, JobRecord
@@ -82,14 +84,14 @@ def read_overview(store: Store, user: User, *, last: int = 5) -> Overview:
         is_runner_alive=is_alive,
         attention=(
             *_unseen(user),
-            *_broken(),
+            *_broken(user),
             *_held(store),
             *_waiting(is_alive=is_alive),
         ),
         types=tuple(types),
-        automation=_automation(),
-        results=_results(last),
-        changes=_changes(last),
+        automation=_automation(user),
+        results=_results(last, user),
+        changes=_changes(last, user),
     )
 
 
@@ -111,8 +113,10 @@ def _unseen(user: User) -> list[Line]:
     ]
 
 
-def _broken() -> list[Line]:
+def _broken(user: User) -> list[Line]:
     """Say which job files cannot be loaded."""
+    if not may(user, "view", JobRecord):
+        return []
     rows = list(JobImportError.select().limit(MOST_BROKEN + 1))
     lines = [
         Line(values=(f"! {row} {row.hint}".strip(),), style="error", place="jobs")
@@ -225,29 +229,31 @@ def _type_line(label: str, model: Any, user: User) -> Line:
     )
 
 
-def _automation() -> tuple[Line, ...]:
+def _automation(user: User) -> tuple[Line, ...]:
     return (
-        _counted("hooks", "Hooks", JobHook, _off(JobHook)),
-        _counted("buttons", "Buttons", JobButton, _off(JobButton)),
-        _counted("jobs", "Jobs", JobRecord, _off(JobRecord)),
-        _counted("schedules", "Schedules", JobSchedule, _off(JobSchedule)),
-        _counted("results", "Results", JobResult, _going()),
-        _counted("changes", "Changes", ObjectChange, ""),
+        _counted("hooks", "Hooks", JobHook, user, _off(JobHook, user)),
+        _counted("buttons", "Buttons", JobButton, user, _off(JobButton, user)),
+        _counted("jobs", "Jobs", JobRecord, user, _off(JobRecord, user)),
+        _counted("schedules", "Schedules", JobSchedule, user, _off(JobSchedule, user)),
+        _counted("results", "Results", JobResult, user, _going(user)),
+        _counted("changes", "Changes", ObjectChange, user, ""),
     )
 
 
-def _counted(place: str, title: str, model: Any, note: str) -> Line:
-    return Line(values=(title, f"{model.select().count():,}", note), place=place)
+def _counted(place: str, title: str, model: Any, user: User, note: str) -> Line:
+    count = model.objects.restrict(user, "view").count()
+    return Line(values=(title, f"{count:,}", note), place=place)
 
 
-def _off(model: Any) -> str:
-    count = model.select().where(~model.enabled).count()
+def _off(model: Any, user: User) -> str:
+    count = model.select().where(~model.enabled, visible(user, model)).count()
     return f"{count:,} off" if count else ""
 
 
-def _going() -> str:
-    waiting = JobResult.select().where(JobResult.status == "PENDING").count()
-    going = JobResult.select().where(JobResult.status == "STARTED").count()
+def _going(user: User) -> str:
+    rows = JobResult.objects.restrict(user, "view")
+    waiting = rows.filter(status="PENDING").count()
+    going = rows.filter(status="STARTED").count()
     parts = [(going, "running"), (waiting, "waiting")]
     return ", ".join(f"{count:,} {words}" for count, words in parts if count)
 
@@ -255,8 +261,9 @@ def _going() -> str:
 # -- what happened last
 
 
-def _results(last: int) -> tuple[Line, ...]:
-    rows = JobResult.select().order_by(JobResult.id.desc()).limit(last)
+def _results(last: int, user: User) -> tuple[Line, ...]:
+    rows = JobResult.select().where(visible(user, JobResult))
+    rows = rows.order_by(JobResult.id.desc()).limit(last)
     return tuple(
         Line(
             values=(
@@ -271,8 +278,9 @@ def _results(last: int) -> tuple[Line, ...]:
     )
 
 
-def _changes(last: int) -> tuple[Line, ...]:
+def _changes(last: int, user: User) -> tuple[Line, ...]:
     query = ObjectChange.select(ObjectChange, ChangeContext).join(ChangeContext)
+    query = query.where(visible(user, ObjectChange))
     return tuple(
         Line(
             values=(

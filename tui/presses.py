@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.buttons import JobButton, ShownButton, buttons_of, press_all, why_hidden
+from models.grants import visible
 from models.results import FINAL, JobLogEntry, JobResult
 from receivers.arguments import serialise, validate
 from tui.statuses import statuses_of
@@ -98,7 +99,7 @@ class Button:
 def read_buttons(obj: Any, user: User, *, with_runs: bool = True) -> list[Button]:
     """Return the buttons of an object, as a user sees them."""
     shown = buttons_of(obj, user)
-    runs = last_runs(obj, [one.button.id for one in shown]) if with_runs else {}
+    runs = last_runs(obj, [one.button.id for one in shown], user) if with_runs else {}
     return [_button(one, runs.get(one.button.id)) for one in shown]
 
 
@@ -134,25 +135,26 @@ def _button(shown: ShownButton, run: Run | None) -> Button:
     )
 
 
-def last_runs(obj: Any, button_ids: Sequence[int]) -> dict[int, Run]:
+def last_runs(obj: Any, button_ids: Sequence[int], user: User) -> dict[int, Run]:
     """Return the last run of each button on an object."""
     if not button_ids:
         return {}
     query = (
         JobResult.select()
         .where(JobResult.object_id == obj.pk.bytes, JobResult.button_id.in_(button_ids))
+        .where(visible(user, JobResult))
         .order_by(JobResult.id.desc())
         .limit(200)
     )
     found: dict[int, Run] = {}
     for row in query:
         if row.button_id not in found:
-            found[row.button_id] = run_of(row)
+            found[row.button_id] = run_of(row, user)
     return found
 
 
-def run_of(row: Any) -> Run:
-    """Return how a job result stands."""
+def run_of(row: Any, user: User) -> Run:
+    """Return how a job result stands; its last line as far as the user may see it."""
     if row.status == "STARTED" and row.started is not None:
         took = (dt.datetime.now(dt.UTC) - row.started).total_seconds()
         text = f"{max(0, int(took))} s"
@@ -163,14 +165,16 @@ def run_of(row: Any) -> Run:
         status=row.status,
         when=local(row.done or row.started or row.created),
         took=text,
-        last_line=_last_line(row),
+        last_line=_last_line(row, user),
     )
 
 
-def _last_line(row: Any) -> str:
+def _last_line(row: Any, user: User) -> str:
     if row.status != "SUCCESS" and row.error:
         return str(row.error).partition("\n")[0]
-    entries = JobLogEntry.select().where(JobLogEntry.result == row.id)
+    entries = JobLogEntry.select().where(
+        JobLogEntry.result == row.id, visible(user, JobLogEntry)
+    )
     entry = entries.order_by(JobLogEntry.id.desc()).first()
     return "" if entry is None else str(entry.message).partition("\n")[0]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.access import require
 from models.errors import HooklineError, NotFoundError, RefusedError, RequestError
+from models.jobs import JobRecord
 from models.results import FINAL, JobResult, enqueue
 from models.store import current_store
 from models.types import get_type
@@ -196,7 +197,7 @@ def require_cancellable(row: JobResult, user: User) -> None:
     if row.status in FINAL:
         raise RequestError(f"Job result {row.id} is over already: {row.status}.")
     if row.user_id != user.id:
-        require(user, "cancel", row.job or JobResult, what=row.job_path)
+        require(user, "cancel", row.job or JobRecord, what=row.job_path)
 
 
 def cancel(row: JobResult, user: User) -> str:

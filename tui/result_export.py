@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import NotFoundError, RequestError
+from models.grants import visible
 from models.results import JobFile, JobLogEntry
 from models.store import current_store
 from tui.cells import dumps, plain
@@ -18,19 +19,26 @@ from tui.log_lines import LEVELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from models.access import User
+
 FORMS = ("text", "json", "csv")
 COLUMNS = ("time", "level", "grouping", "message", "object")
 
 
-def chosen_entries(row: Any, *, level: str = "", grouping: str | None = None) -> Any:
+def chosen_entries(
+    row: Any, user: User, *, level: str = "", grouping: str | None = None
+) -> Any:
     """Return the query of a run's log entries, oldest first.
 
     Args:
         row: The job result.
+        user: Who asks; entries that they may not see are left out.
         level: Leave out those below it.
         grouping: Only those of this one.
     """
-    query = JobLogEntry.select().where(JobLogEntry.result == row.id)
+    query = JobLogEntry.select().where(
+        JobLogEntry.result == row.id, visible(user, JobLogEntry)
+    )
     if level:
         wanted = [name for name, rank in LEVELS.items() if rank >= LEVELS[level]]
         query = query.where(JobLogEntry.level.in_(wanted))
@@ -39,10 +47,10 @@ def chosen_entries(row: Any, *, level: str = "", grouping: str | None = None) ->
     return query.order_by(JobLogEntry.id)
 
 
-def export(row: Any, entries: Any, form: str) -> Iterator[str]:
+def export(row: Any, entries: Any, form: str, user: User) -> Iterator[str]:
     """Yield a run's log in pieces of text; as JSON, the whole result with it."""
     if form == "json":
-        document = result_document(row)
+        document = result_document(row, user)
         document["log"] = [log_document(entry) for entry in entries]
         yield dumps(document, indent=2) + "\n"
         return
@@ -80,13 +88,15 @@ def form_for(path: Path) -> str:
     return {".json": "json", ".csv": "csv"}.get(path.suffix.lower(), "text")
 
 
-def write_export(row: Any, entries: Any, path: Path, form: str = "") -> Path:
+def write_export(
+    row: Any, entries: Any, path: Path, user: User, form: str = ""
+) -> Path:
     """Write a run's log to a new file; return its path.
 
     Raises:
         RequestError: There is such a file, or it cannot be written.
     """
-    return _write_new(path, export(row, entries, form or form_for(path)))
+    return _write_new(path, export(row, entries, form or form_for(path), user))
 
 
 def _write_new(path: Path, pieces: Iterator[str]) -> Path:

@@ -9,13 +9,15 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from models.access import why_not
 from models.attention import UNSEEN, is_unseen
 from models.batches import change_ids
 from models.buttons import JobButton
 from models.changes import ObjectChange
 from models.fields import from_us
+from models.grants import visible
 from models.hooks import JobHook
-from models.results import JobFile, JobResult
+from models.results import JobFile, JobLogEntry, JobResult
 from models.schedules import JobSchedule
 from tui.log_lines import LINES_KEPT, LogLine
 
@@ -35,8 +37,6 @@ OWN_GROUPINGS = frozenset(
 )
 """Groupings that no author chose: the names of the methods that every run has."""
 
-ENTRY = "id, level, message, time, grouping, object_name"
-
 
 @dataclass(frozen=True, kw_only=True)
 class ResultPage:
@@ -54,6 +54,7 @@ class ResultPage:
         is_paused: Whether the queue is.
         is_unseen: Whether it failed and waits to be seen by whom it is shown to.
         entries: The log entries behind the last ones read.
+        no_log: Why none are shown; empty when the user may see some.
         has_more: Whether more entries wait to be read.
     """
 
@@ -68,6 +69,7 @@ class ResultPage:
     is_paused: bool = False
     is_unseen: bool = False
     entries: tuple[LogLine, ...] = ()
+    no_log: str = ""
     has_more: bool = False
 
 
@@ -81,10 +83,10 @@ def read_page(store: Store, user: User, result_id: int, last_entry: int) -> Resu
         last_entry: The entry that was read last; 0 at first.
     """
     # The row first: a run that is over by then has written all of its entries.
-    row = JobResult.get_or_none(JobResult.id == result_id)
+    row = JobResult.get_or_none(JobResult.id == result_id, visible(user, JobResult))
     if row is None:
         return ResultPage(row=None)
-    entries = newer_entries(store, result_id, last_entry)
+    entries = newer_entries(store, user, result_id, last_entry)
     return ResultPage(
         row=row,
         change=_one(ObjectChange, row.change_id),
@@ -97,6 +99,7 @@ def read_page(store: Store, user: User, result_id: int, last_entry: int) -> Resu
         is_paused=_is_paused(store, row.queue),
         is_unseen=row.status in UNSEEN and is_unseen(user, row.id),
         entries=tuple(entries),
+        no_log=why_not(user, "view", JobLogEntry),
         has_more=len(entries) == LINES_AT_ONCE and last_entry > 0,
     )
 
@@ -121,28 +124,33 @@ def _is_paused(store: Store, queue: str) -> bool:
     return bool(store.execute(sql, [queue]).fetchone()[0])
 
 
-def newer_entries(store: Store, result_id: int, last: int) -> list[LogLine]:
+def newer_entries(store: Store, user: User, result_id: int, last: int) -> list[LogLine]:
     """Return the entries behind one; at first, the newest that fit into memory."""
     if not last:
-        return older_entries(store, result_id, TRACEBACK_ID, LINES_KEPT)
-    rows = store.execute(
-        f"SELECT {ENTRY} FROM job_log_entry WHERE result_id = ? AND id > ?"
-        " ORDER BY id LIMIT ?",
-        (result_id, last, LINES_AT_ONCE),
-    )
-    return [_line(row) for row in rows]
+        return older_entries(store, user, result_id, TRACEBACK_ID, LINES_KEPT)
+    query = _entries(user, result_id).where(JobLogEntry.id > last)
+    query = query.order_by(JobLogEntry.id).limit(LINES_AT_ONCE)
+    return [_line(row) for row in store.execute(*query.sql())]
 
 
 def older_entries(
-    store: Store, result_id: int, before: int, most: int
+    store: Store, user: User, result_id: int, before: int, most: int
 ) -> list[LogLine]:
     """Return up to so many entries before one, oldest first."""
-    rows = store.execute(
-        f"SELECT {ENTRY} FROM job_log_entry WHERE result_id = ? AND id < ?"
-        " ORDER BY id DESC LIMIT ?",
-        (result_id, before, most),
-    ).fetchall()
+    query = _entries(user, result_id).where(JobLogEntry.id < before)
+    query = query.order_by(JobLogEntry.id.desc()).limit(most)
+    rows = store.execute(*query.sql()).fetchall()
     return [_line(row) for row in reversed(rows)]
+
+
+def _entries(user: User, result_id: int) -> Any:
+    """Return the query of the entries that a user may see."""
+    entry = JobLogEntry
+    query = entry.select(
+        *(entry.id, entry.level, entry.message),
+        *(entry.time, entry.grouping, entry.object_name),
+    )
+    return query.where(entry.result == result_id, visible(user, entry))
 
 
 def _line(row: Sequence[Any]) -> LogLine:

@@ -9,9 +9,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from models.errors import RequestError, TimedOutError
-from models.results import FINAL, JobLogEntry, JobResult
+from models.results import FINAL, JobResult
 from tui.cells import cell, moment
-from tui.documents import log_document, result_document
+from tui.documents import entries_seen, log_document, result_document
 from tui.exits import Exit
 from tui.output import Form
 
@@ -71,9 +71,9 @@ def report_run(call: Call, result_id: int) -> int:
     elif call.output.is_for_people:
         call.output.line(str(result_id))
     if call.output.form in {Form.JSON, Form.CSV}:
-        call.output.record(result_document(JobResult.get_by_id(result_id)))
+        call.output.record(result_document(JobResult.get_by_id(result_id), call.user))
     elif call.output.form is Form.JSON_LINES and not call.given.has("wait"):
-        call.output.document(result_document(JobResult.get_by_id(result_id)))
+        call.output.document(result_document(JobResult.get_by_id(result_id), call.user))
     return code
 
 
@@ -265,12 +265,7 @@ class Follower:
             self.ids += new
 
     def _show_entries(self) -> None:
-        query = (
-            JobLogEntry.select()
-            .where(JobLogEntry.id > self._last_entry, JobLogEntry.result.in_(self.ids))
-            .order_by(JobLogEntry.id)
-        )
-        for entry in query:
+        for entry in entries_seen(self.call.user, self.ids, self._last_entry):
             self._last_entry = entry.id
             self._write(entry.result_id, log_document(entry))
 
@@ -285,7 +280,7 @@ class Follower:
     def _show_end(self, row: Any) -> None:
         output = self.call.output
         if output.form is Form.JSON_LINES:
-            output.document({"event": "end", **result_document(row)})
+            output.document({"event": "end", **result_document(row, self.call.user)})
             output.flush()
         elif output.is_for_people:
             self._tell(row.id, ending(row))
@@ -320,10 +315,10 @@ def ending(row: Any) -> str:
 
 def write_result(call: Call, row: Any) -> None:
     """Write one result for people: what it was, its log, its traceback."""
-    document = result_document(row)
+    document = result_document(row, call.user)
     log = document.pop("log")
     trace = document.pop("traceback")
-    hidden = {"due", "attempt", "caused_by", "rerun_of", "progress"}
+    hidden = {"acted_for", "due", "attempt", "caused_by", "rerun_of", "progress"}
     shown = {k: v for k, v in document.items() if k not in hidden or v}
     call.output.record(shown)
     if log:

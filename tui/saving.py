@@ -6,6 +6,7 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from models import configuring
 from models.access import require
 from models.base import ChangeLoggedModel
 from models.buttons import JobButton
@@ -124,20 +125,20 @@ def save_form(
         RefusedError: The user may not.
     """
     was_new = not row.present_in_database
-    words = row._meta.verbose_name
-    with change() as active:
+    queued: tuple[int, ...] = ()
+    if isinstance(row, ChangeLoggedModel):
         if was_new:
-            require(user, "add", type(row), what=f"a {words}")
-        else:
-            require(user, "change", row)
-        has_changed = save_values(row, values, if_unchanged_since=unchanged_since)
-        if isinstance(row, ChangeLoggedModel):
-            require(user, "view", row)
+            require(user, "add", type(row), what=f"a {row._meta.verbose_name}")
+        with change() as active:
+            has_changed = save_values(row, values, if_unchanged_since=unchanged_since)
+        queued = tuple(active.queued)
+    else:
+        has_changed = configuring.save(row, values, user)
     return Saved(
         row=row,
         name=str(row),
         was_new=was_new,
         has_changed=has_changed or was_new,
-        queued=tuple(active.queued),
-        fired=names_of_runs(active.queued),
+        queued=queued,
+        fired=names_of_runs(queued),
     )

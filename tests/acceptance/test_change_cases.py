@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from models import bulk, change_context, write
+from models import bulk, change_context, links
 from models.buttons import press
 from models.changes import ObjectChange, differences
 from models.history import changes_of_object
@@ -133,7 +133,7 @@ def test_A23_of_a_link_with_an_empty_side_only_the_other_is_recorded(
     port: Interface,
 ) -> None:
     link = IPAddressToInterface(interface=port)
-    assert write.touched_by_link(link) == {Interface: [port.pk.bytes]}
+    assert links.touched_by_link(link) == {Interface: [port.pk.bytes]}
 
 
 def test_A25_what_is_made_and_linked_in_one_context_is_one_create(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.access import os_user
 from models.context import change_context
 from models.dispatch import Reason
 from models.hooks import JobHook
@@ -27,7 +28,7 @@ def test_K14_a_hook_is_judged_against_old_changes_without_effects(
     record.save()
     hook = JobHook(name="h", job=record, object_types=["dcim.device"], enabled=False)
     hook.events, hook.conditions = ["update"], "serial startswith A"
-    found = [(one.change.action.value, one.reason) for one in rehearse(hook)]
+    found = [(one.change.action.value, one.reason) for one in rehearse(hook, os_user())]
     assert found == [
         ("update", Reason.CONDITION),
         ("update", Reason.FIRED),

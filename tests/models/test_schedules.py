@@ -344,8 +344,11 @@ def test_a_single_time_completes_its_schedule(store: Store, user: User) -> None:
 def test_i8_a_deleted_owner_is_a_failure_and_switches_the_schedule_off(
     store: Store, user: User
 ) -> None:
+    from models.access import User as Users
+
     row = schedule(user)
     moment = next_us(row)
+    Users(username="other", is_superuser=True).save()
     user.delete_instance()
 
     fire_due(store, now=moment)
@@ -378,6 +381,7 @@ def test_an_errored_schedule_goes_on_once_it_has_an_owner(
     from models.access import User as Users
 
     row = schedule(user)
+    Users(username="other", is_superuser=True).save()
     user.delete_instance()
     fire_due(store, now=next_us(row))
     with pytest.raises(

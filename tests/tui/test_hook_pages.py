@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.access import User
+from models.access import User, os_user
 from models.context import change_context
 from models.dispatch import Reason
 from models.results import JobResult
@@ -127,10 +127,10 @@ def test_J7_each_reason_stands_on_the_change_the_hook_and_the_object(
     ((hook_id, found, _, _),) = change.read_verdicts()
 
     assert found == reason
-    assert words in change_sheet(change.id).text
-    page = hook_sheet(store, hook_id).text
+    assert words in change_sheet(change.id, os_user()).text
+    page = hook_sheet(store, hook_id, os_user()).text
     if reason is Reason.OTHER_EVENT:  # counted there, as nobody asks why
-        assert "other event 1" in hook_sheet(store, hook_id).text or "None of" in page
+        assert "other event 1" in page or "None of" in page
     else:
         assert words in page
     if reason not in {Reason.OTHER_EVENT, Reason.HOOK_OFF}:

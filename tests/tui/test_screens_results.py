@@ -340,7 +340,7 @@ def test_older_entries_come_oldest_first(store: Store, user: User) -> None:
     log(row, "one", "two", "three")
     last = JobLogEntry.select().order_by(JobLogEntry.id.desc()).get()
 
-    found = older_entries(store, row.id, last.id, 1)
+    found = older_entries(store, user, row.id, last.id, 1)
 
     assert [line.message for line in found] == ["two"]
 

@@ -32,13 +32,13 @@ def show_button(call: Call) -> int:
 def add_button(call: Call) -> int:
     """Make a button."""
     assert call.store
-    return configured.save(call, JobButton(), action="add")
+    return configured.save(call, JobButton())
 
 
 def set_button(call: Call) -> int:
     """Change a button."""
     row = configured.find(call, JobButton, "BUTTON")
-    return configured.save(call, row, action="change")
+    return configured.save(call, row)
 
 
 def delete_button(call: Call) -> int:

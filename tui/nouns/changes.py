@@ -17,6 +17,7 @@ from models.access import User, require
 from models.changes import ACTIONS, ChangeContext, ObjectChange
 from models.dispatch import LATER, Reason
 from models.errors import NotFoundError, RequestError
+from models.grants import visible
 from models.hooks import JobHook, names_of
 from models.names import Finder, not_found
 from models.queries import Q, QuerySet
@@ -33,6 +34,7 @@ from tui.statuses import statuses_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from models.access import User
     from tui.call import Call
     from tui.documents import Document
 
@@ -215,14 +217,16 @@ def list_changes(call: Call) -> int:
     return write_list(call, LISTING, QuerySet(ObjectChange, query=query))
 
 
-def find_change(word: str) -> Any:
-    """Return the change with a number.
+def find_change(word: str, user: User) -> Any:
+    """Return the change with a number, if the user may see it.
 
     Raises:
         NotFoundError: There is none.
     """
     number = by_number(word, "change")
-    row = ObjectChange.get_or_none(ObjectChange.id == number)
+    row = ObjectChange.get_or_none(
+        ObjectChange.id == number, visible(user, ObjectChange)
+    )
     if row is None:
         raise NotFoundError(
             f"There is no change {number}. `hookline change list` shows them.", on=word
@@ -232,8 +236,7 @@ def find_change(word: str) -> Any:
 
 def show_change(call: Call) -> int:
     """Show one change with its difference and its verdicts."""
-    assert isinstance(call.user, User)
-    row = find_change(call.given.word("CHANGE"))
+    row = find_change(call.given.word("CHANGE"), call.user)
     document = {
         **change_document(row),
         **row.get_snapshots(),
@@ -284,7 +287,7 @@ def _write_verdicts(call: Call, row: Any) -> None:
 
 def revert_change(call: Call) -> int:
     """Make the opposite of a change, or of all changes of its request."""
-    row = find_change(call.given.word("CHANGE"))
+    row = find_change(call.given.word("CHANGE"), call.user)
     if call.given.has("request"):
         return _revert_request(call, row)
     call.confirm(f"Revert {row}?")

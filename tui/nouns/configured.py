@@ -1,17 +1,15 @@
-"""What hooks, buttons and schedules have in common on the command line.
+"""What configuration rows have in common on the command line.
 
-They are rows with a name, a job and a switch; `hooks`, `buttons` and `schedules`
-say what else each of them has.
+Hooks, buttons, schedules, users, groups and permissions are rows with a name and
+fields, most with a switch; the modules of the nouns say what else each of them has.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.access import require
-from models.ascode import refuse_managed
-from models.inputs import save_values
-from models.names import Finder
+from models import configuring
+from models.names import Finder, leaf_paths
 from models.store import current_store
 from tui.documents import configured_document
 from tui.exits import Exit
@@ -32,7 +30,7 @@ def listing(
     columns: tuple[str, ...],
     more: Callable[[list[Any]], dict[int, Document]] | None = None,
 ) -> Listing:
-    """Return how hooks or buttons are listed.
+    """Return how rows of a kind are listed.
 
     Args:
         model: Their class.
@@ -49,16 +47,15 @@ def listing(
         model=model,
         columns=columns,
         documents=documents,
-        sort=("name",),
-        search=("name",),
+        sort=tuple(leaf_paths(model)),
+        search=tuple(leaf_paths(model)),
         aliases={"object_type": "object_types", "type": "object_types"},
     )
 
 
 def list_rows(call: Call, found: Listing) -> int:
     """List the rows that the user may see."""
-    user = call.user
-    return write_list(call, found, found.model.objects.restrict(user, "view"))
+    return write_list(call, found)
 
 
 def find(call: Call, model: Any, argument: str) -> Any:
@@ -90,7 +87,6 @@ def show(call: Call, model: Any, argument: str) -> int:
 def save(
     call: Call,
     *rows: Any,
-    action: str,
     prepare: Callable[[Any, dict[str, Any]], None] | None = None,
 ) -> int:
     """Give rows the values of the call, check and save them: all, or none.
@@ -98,7 +94,6 @@ def save(
     Args:
         call: The call.
         rows: The rows, new or stored.
-        action: `add` or `change`.
         prepare: Gets a row and the raw values, and may change these.
 
     Raises:
@@ -106,10 +101,7 @@ def save(
         ValidationError: A value is wrong; with messages by field.
     """
     model = type(rows[0])
-    for row in rows:
-        words = f"the {model._meta.verbose_name} {row}" if action == "change" else ""
-        require(call.user, action, row, what=words or f"a {model._meta.verbose_name}")
-        refuse_managed(row)
+    verb = "changed" if rows[0].present_in_database else "made"
     assignments = parse_assignments(call.given.all("KEY=VALUE"))
     values = raw_values(model, assignments)
     if isinstance(values.get("job"), str):  # outside, as it may read the files anew
@@ -117,17 +109,18 @@ def save(
     with current_store().transaction():
         for row in rows:
             given = dict(values)
+            configuring.require_save(row, call.user)
             if prepare is not None:
                 prepare(row, given)
             if call.given.has("enable_job"):
                 enable(call, given.get("job") or row.job)
-            save_values(row, given)
+            configuring.save(row, given, call.user)
     if not call.output.is_for_people and len(rows) == 1:
         call.output.record(configured_document(rows[0]))
     elif not call.output.is_for_people:
         call.output.rows(("id", "name"), [configured_document(row) for row in rows])
     for row in rows if call.output.is_for_people else ():
-        call.output.say(f"{row} {'made' if action == 'add' else 'changed'}.")
+        call.output.say(f"{row} {verb}.")
         call.output.line(str(row.id))
     return Exit.OK
 
@@ -136,15 +129,14 @@ def delete(call: Call, model: Any, argument: str) -> int:
     """Delete rows."""
     rows = find_all(call, model, argument)
     for row in rows:
-        require(call.user, "delete", row)
-        refuse_managed(row)
+        configuring.require_delete(row, call.user)
     words = (
         model._meta.verbose_name if len(rows) == 1 else model._meta.verbose_name_plural
     )
     call.confirm(f"Delete the {words} {', '.join(map(str, rows))}?")
     with current_store().transaction():
         for row in rows:
-            row.delete_instance()
+            configuring.delete(row, call.user)
     for row in rows:
         call.output.say(f"{row} deleted.")
     return Exit.OK
@@ -153,12 +145,7 @@ def delete(call: Call, model: Any, argument: str) -> int:
 def switch(call: Call, model: Any, argument: str, *, on: bool) -> int:
     """Enable or disable rows."""
     rows = find_all(call, model, argument)
-    for row in rows:
-        require(call.user, "change", row)
-        refuse_managed(row)
-    with current_store().transaction():
-        for row in rows:
-            save_values(row, {"enabled": on})
+    configuring.switch(*rows, user=call.user, on=on)
     for row in rows:
         call.output.say(f"{row} is {'enabled' if on else 'disabled'}.")
     return Exit.OK

@@ -100,7 +100,7 @@ def verdict_lines_of(call: Call, hook: Any) -> Iterator[str]:
     """Yield what a hook made of the latest changes, for people."""
     if not call.output.is_for_people:
         return
-    found = read_verdicts(call.store, hook.id)
+    found = read_verdicts(call.store, hook.id, call.user)
     counts = ", ".join(f"{reason} {n}" for reason, n in found.counts.most_common())
     yield f"Of the latest {found.read:,} changes: {counts or 'none was one for it'}."
     yield f"`hookline change list hook={quote_word(hook.name)}` lists them."
@@ -109,13 +109,13 @@ def verdict_lines_of(call: Call, hook: Any) -> Iterator[str]:
 def add_hook(call: Call) -> int:
     """Make a hook."""
     assert call.store
-    return configured.save(call, JobHook(), action="add")
+    return configured.save(call, JobHook())
 
 
 def set_hook(call: Call) -> int:
     """Change a hook."""
     rows = configured.find_all(call, JobHook, "HOOK")
-    return configured.save(call, *rows, action="change")
+    return configured.save(call, *rows)
 
 
 def delete_hook(call: Call) -> int:
@@ -148,7 +148,7 @@ def test_hook(call: Call) -> int:
             "verdict": one.reason.value,
             "detail": one.detail,
         }
-        for one in rehearse(hook, last=last)
+        for one in rehearse(hook, call.user, last=last)
     ]
     call.output.rows(TEST_COLUMNS, rows)
     fired = sum(row["verdict"] == Reason.FIRED for row in rows)

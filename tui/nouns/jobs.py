@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models import jobs
+from models import configuring, jobs
 from models.access import require
 from models.errors import RequestError
 from models.jobs import JobImportError, JobRecord
@@ -47,10 +47,8 @@ LISTING = Listing(
 
 def list_jobs(call: Call) -> int:
     """List the jobs, and say which files cannot be loaded."""
-    user = call.user
-    rows = JobRecord.objects.restrict(user, "view")
     ensure_fresh(call.store)
-    code = write_list(call, LISTING, rows)
+    code = write_list(call, LISTING)
     for broken in JobImportError.select():
         call.output.say(f"{broken}" + (f" {broken.hint}" if broken.hint else ""))
     return code
@@ -70,6 +68,7 @@ def show_job(call: Call) -> int:
     """Show one job: its record, and what it asks for."""
     assert call.user
     record = find_job(call.given.word("JOB"))
+    require(call.user, "view", record, what=record.class_path)
     document = job_document(record)
     if not call.output.is_for_people:
         call.output.record(document)
@@ -88,11 +87,7 @@ def enable(call: Call, record: Any) -> None:
     Raises:
         RefusedError: The user may not change job records, or it cannot be loaded.
     """
-    require(call.user, "change", record, what=record.class_path)
-    if record.error or not record.installed:
-        record.require_runnable()
-    if not record.runnable or record.approved_hash != record.source_hash:
-        record.enable()
+    if configuring.enable(record, call.user):
         call.output.say(f"{record.class_path} is enabled.{left_off(record)}")
 
 
@@ -100,8 +95,7 @@ def enable_job(call: Call) -> int:
     """Enable a job."""
     assert call.user
     record = find_job(call.given.word("JOB"))
-    with current_store().transaction():
-        enable(call, record)
+    enable(call, record)
     return Exit.OK
 
 
@@ -109,9 +103,7 @@ def disable_job(call: Call) -> int:
     """Disable a job."""
     assert call.user
     record = find_job(call.given.word("JOB"))
-    require(call.user, "change", record, what=record.class_path)
-    with current_store().transaction():
-        record.disable()
+    configuring.disable(record, call.user)
     call.output.say(f"{record.class_path} is disabled.")
     return Exit.OK
 
@@ -207,7 +199,7 @@ def new_job(call: Call) -> int:
     """Write a file with a receiver to start from."""
     from tui.templates import write_template
 
-    assert call.user
+    require(call.user, "add", JobRecord, what="a job")
     path = write_template(
         call.store.jobs_root,
         call.given.word("NAME"),

@@ -43,6 +43,6 @@ def test_targets(call: Call) -> int:
         if call.output.is_for_people:
             call.output.line(f"{target.name}: {ending(result)}")
     if not call.output.is_for_people:
-        call.output.rows(("id",), [result_document(row) for row in results])
+        call.output.rows(("id",), [result_document(r, call.user) for r in results])
     is_well = all(row.status == "SUCCESS" for row in results)
     return Exit.OK if is_well else Exit.FAILED

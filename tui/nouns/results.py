@@ -107,10 +107,10 @@ LISTING = Listing(
 
 def list_results(call: Call) -> int:
     """List job results, newest first."""
-    user = call.user
-    rows = JobResult.objects.restrict(user, "view")
+    assert call.store
+    rows = JobResult.objects.all()
     if call.given.has("unseen"):
-        rows = rows.filter(attention.unseen_condition(user))
+        rows = rows.filter(attention.unseen_condition(call.user))
     return write_list(call, LISTING, rows)
 
 
@@ -137,7 +137,7 @@ def show_result(call: Call) -> int:
     if call.output.is_for_people:
         write_result(call, row)
     else:
-        call.output.record(result_document(row))
+        call.output.record(result_document(row, call.user))
     return Exit.OK
 
 
@@ -260,15 +260,16 @@ def export_result(call: Call) -> int:
     row = find_result(call, call.given.word("RESULT"))
     entries = result_export.chosen_entries(
         row,
+        call.user,
         level=call.given.option("level") or "",
         grouping=call.given.option("grouping"),
     )
     form, target = call.given.option("form") or "", call.given.option("output")
     if target is not None:
-        path = result_export.write_export(row, entries, Path(target), form)
+        path = result_export.write_export(row, entries, Path(target), call.user, form)
         call.output.say(f"{row}: {entries.count():,} log entries in {path}.")
         return Exit.OK
-    for piece in result_export.export(row, entries, form or _form(call)):
+    for piece in result_export.export(row, entries, form or _form(call), call.user):
         for line in piece.splitlines():
             call.output.line(line)
     return Exit.OK

@@ -11,10 +11,11 @@ from tui.exits import Exit
 from tui.output import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from models.store import Store
     from tui.call import Call
+    from tui.documents import Document
 
 
 def run(call: Call) -> int:
@@ -56,7 +57,7 @@ def _run_job(call: Call, store: Store, job: str) -> int:
         store,
         record,
         user,
-        heard=lambda entries: _hear(call, entries),
+        heard=Hearing(call),
         debug=call.given.has("debug"),
         arguments=arguments,
         reason=call.given.option("reason") or "",
@@ -95,7 +96,7 @@ def _target(call: Call, record: Any) -> dict[str, Any]:
             )
     if on is not None:
         return {"obj": find_object(on, call.user)}
-    return {} if change is None else {"change": find_change(change)}
+    return {} if change is None else {"change": find_change(change, call.user)}
 
 
 def _input(call: Call) -> dict[str, Any]:
@@ -124,16 +125,39 @@ def _say_waits(call: Call, runs: list[int]) -> None:
     call.output.say(f"Waits until earlier runs are over (Meta.overlap): {numbers}.")
 
 
-def _hear(call: Call, entries: Sequence[Any]) -> None:
-    from tui.runs import entry_document, log_line
+class Hearing:
+    """Shows the log of a run as it comes, as far as the user may see it."""
 
-    for row in entries:
-        document = entry_document(row)
-        if call.output.form is Form.JSON_LINES:
-            call.output.document({"event": "log", "result": row[0], **document})
-        elif call.output.is_for_people:
-            call.output.line(log_line(document))
-    call.output.flush()
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._last = 0
+
+    def __call__(self, entries: Sequence[Any]) -> None:
+        """Show entries that were just stored."""
+        from tui.runs import log_line
+
+        output = self._call.output
+        for result_id, document in self._seen(entries):
+            if output.form is Form.JSON_LINES:
+                output.document({"event": "log", "result": result_id, **document})
+            elif output.is_for_people:
+                output.line(log_line(document))
+        output.flush()
+
+    def _seen(self, entries: Sequence[Any]) -> Iterator[tuple[int, Document]]:
+        from models.grants import permitted
+        from models.results import JobLogEntry
+        from tui.documents import entries_seen, log_document
+        from tui.runs import entry_document
+
+        user = self._call.user
+        if permitted(user, JobLogEntry, "view").resolve(JobLogEntry) is None:
+            yield from ((row[0], entry_document(row)) for row in entries)
+            return
+        results = {row[0] for row in entries}
+        for entry in entries_seen(user, [*results], self._last):
+            self._last = entry.id
+            yield entry.result_id, log_document(entry)
 
 
 def _write(call: Call, result: Any) -> None:
@@ -141,10 +165,10 @@ def _write(call: Call, result: Any) -> None:
     from tui.runs import ending
 
     if call.output.form is Form.JSON_LINES:
-        call.output.document({"event": "end", **result_document(result)})
+        call.output.document({"event": "end", **result_document(result, call.user)})
         return
     if not call.output.is_for_people:
-        call.output.record(result_document(result))
+        call.output.record(result_document(result, call.user))
         return
     if result.traceback:
         for line in result.traceback.splitlines():

@@ -65,18 +65,18 @@ def show_schedule(call: Call) -> int:
 def add_schedule(call: Call) -> int:
     """Make a schedule; it runs as the user who makes it."""
     assert call.store
-    return _save(call, JobSchedule(), action="add")
+    return _save(call, JobSchedule())
 
 
 def set_schedule(call: Call) -> int:
     """Change a schedule; it runs as the user who changed it last."""
     row = configured.find(call, JobSchedule, "SCHEDULE")
-    return _save(call, row, action="change")
+    return _save(call, row)
 
 
-def _save(call: Call, row: Any, *, action: str) -> int:
+def _save(call: Call, row: Any) -> int:
     row.owner = call.user
-    code = configured.save(call, row, action=action, prepare=take_inputs)
+    code = configured.save(call, row, prepare=take_inputs)
     _say_who(call, row)
     return code
 

@@ -6,11 +6,16 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models import configuring
+from models.access import os_user, require_superuser
+from models.errors import RequestError
+from models.sharing import group_id, share
 from tui.exits import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from models.store import Store
     from tui.call import Call
     from tui.documents import Document
 
@@ -22,14 +27,32 @@ def init_store(call: Call) -> int:
     folder = call.given.maybe("FOLDER")
     path = Path(folder).expanduser() if folder else call.folder
     is_new = not (path / "store.db").exists()
+    group, owner = call.given.option("group"), call.given.option("owner")
+    number = None if group is None else group_id(group)
+    if owner is not None and not is_new:
+        raise RequestError(
+            f"The store {path} is there already, with its superusers. --owner is for a"
+            " new one; `hookline user set NAME is_superuser=yes` makes another.",
+            on="--owner",
+        )
     store = call.open_store(create=True, folder=path)
-    call.output.say(
-        f"The store {store.folder} is made; only you can read it."
-        if is_new
-        else f"The store {store.folder} is there already."
-    )
+    if owner is not None:
+        configuring.save(os_user(), {"username": owner}, os_user())
+    if number is not None:
+        share(store.folder, number)
+    call.output.say(_made(store.folder, group) if is_new else _there(store, group))
     call.output.line(str(store.folder))
     return Exit.OK
+
+
+def _made(folder: Path, group: str | None) -> str:
+    who = f"you and the group {group}" if group else "only you"
+    return f"The store {folder} is made; {who} can read it."
+
+
+def _there(store: Store, group: str | None) -> str:
+    shared = f", and the group {group} can write to it now" if group else ""
+    return f"The store {store.folder} is there already{shared}."
 
 
 def show_config(call: Call) -> int:
@@ -182,6 +205,7 @@ def migrate(call: Call) -> int:
     from models.fields import from_us, now_us
 
     store = call.open_store(migrating=True)
+    require_superuser(call.user, "migrate the store")
     pending, steps = schema.pending(store), owntypes.plan(store)
     rows = [{"step": f"schema {name}", "safe": True} for name in pending]
     rows += [{"step": str(step), "safe": step.safe} for step in steps]
@@ -209,6 +233,7 @@ def back_up(call: Call) -> int:
     """Write a copy of the store to a new file."""
     from models.backup import backup
 
+    require_superuser(call.user, "back up the store")
     target = Path(call.given.word("FILE"))
     size = backup(call.store, target)
     call.output.say(f"{target} holds the whole store ({size:,} bytes).")

@@ -168,9 +168,20 @@ class HooklineScreen(GoesPlaces, Screen[ResultT]):
         return None
 
     @property
+    def row_model(self) -> Any:
+        """Return the class of the rows that this is about; None without one."""
+        return None
+
+    @property
     def situation(self) -> Situation:
         """Return what commands look at to say whether they are available."""
-        return Situation(row=self.row, read_only=self.hookline.read_only)
+        return Situation(
+            row=self.row,
+            read_only=self.hookline.read_only,
+            model=self.row_model,
+            user=self.user,
+            restricted=self.hookline.restricted,
+        )
 
     @property
     def has_changes(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from models.buttons import JobButton
+from models.grants import visible
 from models.results import JobResult
 from tui.button_preview import preview
 from tui.commands import Scope
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def button_sheet(user: User, button_id: int, *, is_ascii: bool = False) -> Sheet:
     """Return the page of a button; it says so when there is none."""
-    button = JobButton.get_or_none(JobButton.id == button_id)
+    button = JobButton.get_or_none(JobButton.id == button_id, visible(user, JobButton))
     if button is None:
         sheet = Sheet(f"Button {button_id}", is_ascii=is_ascii)
         sheet.say("There is no such button; it was deleted.")
@@ -36,7 +37,7 @@ def button_sheet(user: User, button_id: int, *, is_ascii: bool = False) -> Sheet
     sheet.fact("group", button.group_name)
     sheet.fact("weight", f"{button.weight}, {button.button_class}")
     sheet.begin("Latest presses", RESULT_COLUMNS)
-    add_results(sheet, JobResult.button_id == button.id)
+    add_results(sheet, JobResult.button_id == button.id, user)
     link = Link("results", (f"button={button.id}",))
     sheet.begin("")
     sheet.add("", "all its results", link=link, name="results")

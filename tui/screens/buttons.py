@@ -11,7 +11,7 @@ from tui.commands import Scope
 from tui.list_spec import ListColumn, ListSpec
 from tui.nouns import configured
 from tui.nouns.buttons import COLUMNS
-from tui.screens.configured import ConfiguredCommands, ConfiguredForm, Tried
+from tui.screens.configured import ConfiguredCommands, ConfiguredForm, RowForm, Tried
 from tui.screens.hooks import job_columns, name_columns, types_column
 from tui.screens.listing import ListScreen
 from tui.widgets.columns import Column
@@ -70,7 +70,7 @@ class ButtonForm(ConfiguredForm):
 class ButtonCommands(ConfiguredCommands):
     """The commands of a button."""
 
-    FORM: ClassVar[type[ConfiguredForm]] = ButtonForm
+    FORM: ClassVar[type[RowForm]] = ButtonForm
 
     def do_button_set(self) -> None:
         """Change the button."""

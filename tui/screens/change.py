@@ -41,7 +41,7 @@ class ChangeScreen(RevertsChanges, SheetScreen):
 
     def read(self) -> Sheet:
         """Put the page together."""
-        return change_sheet(self.change_id, is_ascii=self.is_ascii)
+        return change_sheet(self.change_id, self.user, is_ascii=self.is_ascii)
 
     def do_page_object(self) -> None:
         """Open the object."""

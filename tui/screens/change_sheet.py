@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models.changes import ObjectChange
+from models.grants import visible
 from models.hooks import names_of
 from tui.changes_text import (
     difference_lines,
@@ -20,6 +21,7 @@ from tui.times import exact
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from models.access import User
     from models.diffs import Difference
     from tui.changes_text import DiffLine
 
@@ -35,9 +37,11 @@ SIBLING_COLUMNS = (
 )
 
 
-def change_sheet(change_id: int, *, is_ascii: bool = False) -> Sheet:
+def change_sheet(change_id: int, user: User, *, is_ascii: bool = False) -> Sheet:
     """Return the page of a change; it says so when there is none."""
-    change = ObjectChange.get_or_none(ObjectChange.id == change_id)
+    change = ObjectChange.get_or_none(
+        ObjectChange.id == change_id, visible(user, ObjectChange)
+    )
     if change is None:
         sheet = Sheet(f"Change {change_id}", is_ascii=is_ascii)
         sheet.say("There is no such change; it was taken back, or never was.")
@@ -46,7 +50,7 @@ def change_sheet(change_id: int, *, is_ascii: bool = False) -> Sheet:
     _add_facts(sheet, change)
     _add_differences(sheet, change)
     _add_verdicts(sheet, change)
-    _add_siblings(sheet, change)
+    _add_siblings(sheet, change, user)
     return sheet
 
 
@@ -168,9 +172,10 @@ def _add_verdicts(sheet: Sheet, change: Any) -> None:
 # -- what else the same request changed
 
 
-def _add_siblings(sheet: Sheet, change: Any) -> None:
+def _add_siblings(sheet: Sheet, change: Any, user: User) -> None:
     same = (ObjectChange.context == change.context_id) & (ObjectChange.id != change.id)
-    found = ObjectChange.select().where(same).order_by(ObjectChange.id)
+    found = ObjectChange.select().where(same, visible(user, ObjectChange))
+    found = found.order_by(ObjectChange.id)
     rows = list(found.limit(MOST_SIBLINGS))
     note = ""
     if len(rows) == MOST_SIBLINGS:

@@ -70,7 +70,6 @@ SPEC = ListSpec(
     sort=("-id",),
     empty="Nothing has been changed yet. Whatever is saved stands here afterwards.",
     listing=LISTING,
-    rows=lambda _user: ObjectChange.objects.all(),
 )
 
 

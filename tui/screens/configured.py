@@ -1,6 +1,6 @@
-"""What the screens of hooks, buttons and schedules share: switches, forms, deleting.
+"""What the screens of configuration rows share: switching, deleting, and their forms.
 
-They are rows that run a job, and are refused while that job is off; then the
+Hooks, buttons and schedules run a job, and are refused while that job is off; then the
 person is offered to enable it on the spot.
 """
 
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.widgets import Static
 
+from models import configuring
 from models.errors import ValidationError
 from models.hooks import EVENTS
 from models.inputs import assign
 from models.jobs import JobRecord
-from tui import configuring
 from tui.form_values import MOST_OPTIONS, Option, linked, rows_like
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
@@ -59,7 +59,7 @@ def offer_job(
         can_leave_off: Whether what runs the job can be saved switched off.
     """
     options = [(NO, "Back")]
-    place = configuring.place_of(job)
+    place = job.place
     text = f"{job.class_path} cannot run: {job.why_not}."
     if not job.error and job.installed:
         text = (
@@ -90,24 +90,42 @@ class Tried:
     is_wrong: bool = False
 
 
-class ConfiguredForm(FormScreen):
-    """A form with a job among its fields.
+class RowForm(FormScreen):
+    """The form of a configuration row.
 
     Attributes:
         MODEL: The type of the rows.
+    """
+
+    MODEL: ClassVar[Any]
+
+    def __init__(
+        self, key: int | None = None, *, given: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(self.MODEL, key, given=given)
+
+    @property
+    def crumb(self) -> str:
+        """Say what is filled in."""
+        return f"Add {noun_of(self.MODEL)}" if self.key is None else super().crumb
+
+
+class ConfiguredForm(RowForm):
+    """A form with a job among its fields.
+
+    Attributes:
         KIND: The field of a job record that says it is a receiver of this kind.
         TRIED: The fields whose change is tried out at once.
     """
 
     CSS_PATH = "configured.tcss"
-    MODEL: ClassVar[Any]
     KIND: ClassVar[str]
     TRIED: ClassVar[frozenset[str]]
 
     def __init__(
         self, key: int | None = None, *, given: Mapping[str, Any] | None = None
     ) -> None:
-        super().__init__(self.MODEL, key, given=given)
+        super().__init__(key, given=given)
         self._enable_job = False
         self.preview = Static("", markup=False, id="preview")
         self._pause: Timer | None = None
@@ -120,11 +138,6 @@ class ConfiguredForm(FormScreen):
             else spec
             for spec in super().make_fields()
         ]
-
-    @property
-    def crumb(self) -> str:
-        """Say what is filled in."""
-        return f"Add {noun_of(self.MODEL)}" if self.key is None else super().crumb
 
     def pickable(self, spec: FieldSpec) -> Any:  # noqa: ARG002 - the job alone is one
         """Return the jobs that can be picked: receivers of the right kind."""
@@ -224,7 +237,7 @@ class ConfiguredForm(FormScreen):
 class ConfiguredCommands(HooklineScreen[None]):
     """Commands on the row under the cursor, or on the row that the screen is about."""
 
-    FORM: ClassVar[type[ConfiguredForm]]
+    FORM: ClassVar[type[RowForm]]
 
     @property
     def chosen_rows(self) -> list[Any]:
@@ -259,7 +272,7 @@ class ConfiguredCommands(HooklineScreen[None]):
         rows, user = self.chosen_rows, self.user
         self.ask(
             lambda: configuring.switch(*rows, user=user, on=on, enable_job=enable_job),
-            self.said,
+            lambda _: self.said(_switched(rows, on=on)),
             failed=lambda error: self._switch_refused(rows, error),
         )
 
@@ -276,8 +289,8 @@ class ConfiguredCommands(HooklineScreen[None]):
         """Ask, then delete the row."""
         row, user = self.row, self.user
 
-        def deleted(text: str) -> None:
-            self.said(text)
+        def deleted(_: object) -> None:
+            self.said(f"{row} is deleted.")
             if then is not None:
                 then()
 
@@ -286,7 +299,7 @@ class ConfiguredCommands(HooklineScreen[None]):
                 self.ask(lambda: configuring.delete(row, user), deleted)
 
         words = noun_of(type(row))
-        text = "Its past results stay."
+        text = "Its past results stay." if hasattr(row, "job") else ""
         self.app.push_screen(
             ConfirmDialog(f"Delete the {words} {row}?", text), answered
         )
@@ -295,6 +308,11 @@ class ConfiguredCommands(HooklineScreen[None]):
         """Say what was done, and show it."""
         self.hookline.say(text)
         self.reload()
+
+
+def _switched(rows: Sequence[Any], *, on: bool) -> str:
+    names = f"{len(rows)} are" if len(rows) > 1 else f"{rows[0]} is"
+    return f"{names} {'on' if on else 'off'}."
 
 
 def noun_of(model: Any) -> str:

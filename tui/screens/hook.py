@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from models.grants import visible
 from models.hooks import JobHook
 from tui.changes_text import ARROW, ASCII_ARROW, PROBLEMS, verdict_words
 from tui.commands import Scope
@@ -17,6 +18,7 @@ from tui.statuses import status_style, statuses_of
 from tui.times import local
 
 if TYPE_CHECKING:
+    from models.access import User
     from models.store import Store
     from tui.hook_verdicts import HookVerdict
 
@@ -28,9 +30,11 @@ VERDICT_COLUMNS = (
 )
 
 
-def hook_sheet(store: Store, hook_id: int, *, is_ascii: bool = False) -> Sheet:
+def hook_sheet(
+    store: Store, hook_id: int, user: User, *, is_ascii: bool = False
+) -> Sheet:
     """Return the page of a hook; it says so when there is none."""
-    hook = JobHook.get_or_none(JobHook.id == hook_id)
+    hook = JobHook.get_or_none(JobHook.id == hook_id, visible(user, JobHook))
     if hook is None:
         sheet = Sheet(f"Hook {hook_id}", is_ascii=is_ascii)
         sheet.say("There is no such hook; it was deleted.")
@@ -49,7 +53,7 @@ def hook_sheet(store: Store, hook_id: int, *, is_ascii: bool = False) -> Sheet:
     add_job(sheet, hook.job)
     if hook.accept_chained:
         sheet.fact("chained", "fires for changes that other receivers made, too")
-    _add_verdicts(sheet, store, hook)
+    _add_verdicts(sheet, store, hook, user)
     return sheet
 
 
@@ -74,8 +78,8 @@ def add_job(sheet: Sheet, job: Any) -> None:
         sheet.fact("", Styled(job.why_not, style), text=job.why_not)
 
 
-def _add_verdicts(sheet: Sheet, store: Store, hook: Any) -> None:
-    found = read_verdicts(store, hook.id)
+def _add_verdicts(sheet: Sheet, store: Store, hook: Any, user: User) -> None:
+    found = read_verdicts(store, hook.id, user)
     counts = ", ".join(f"{reason} {n}" for reason, n in found.counts.most_common(3))
     sheet.begin("Latest verdicts", VERDICT_COLUMNS, note=counts)
     statuses = statuses_of(v.result_id for v in found.shown if v.result_id)
@@ -139,7 +143,7 @@ class HookScreen(HookCommands, SheetScreen):
 
     def read(self) -> Sheet:
         """Put the page together."""
-        return hook_sheet(self.store, self.hook_id, is_ascii=self.is_ascii)
+        return hook_sheet(self.store, self.hook_id, self.user, is_ascii=self.is_ascii)
 
     def do_hook_delete(self) -> None:
         """Delete the hook, and leave."""

@@ -14,7 +14,7 @@ from tui.condition_words import Completion, complete
 from tui.list_spec import ListColumn, ListSpec
 from tui.nouns import configured
 from tui.nouns.hooks import COLUMNS
-from tui.screens.configured import ConfiguredCommands, ConfiguredForm, Tried
+from tui.screens.configured import ConfiguredCommands, ConfiguredForm, RowForm, Tried
 from tui.screens.dialogs import ChoiceDialog
 from tui.screens.hooks_form import HooksForm
 from tui.screens.listing import ListScreen
@@ -131,7 +131,7 @@ class HookForm(ConfiguredForm):
 
     def try_out(self, row: Any) -> Tried:
         """Judge the hook against past changes."""
-        return Tried(rehearsal_words(row))
+        return Tried(rehearsal_words(row, self.user))
 
     # -- completing conditions
 
@@ -190,7 +190,7 @@ class HookForm(ConfiguredForm):
 class HookCommands(ConfiguredCommands):
     """The commands of a hook."""
 
-    FORM: ClassVar[type[ConfiguredForm]] = HookForm
+    FORM: ClassVar[type[RowForm]] = HookForm
 
     def do_hook_set(self) -> None:
         """Change the hook, or all that are marked."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.buttons import JobButton
+from models.grants import visible
 from models.hooks import JobHook
 from models.jobs import JobFacts, JobRecord, effective_limits
 from models.results import JobResult
 from models.schedules import JobSchedule
 from models.store import current_store
-from tui import configuring
 from tui.cells import cell
 from tui.commands import Scope
 from tui.scheduling import when
@@ -21,6 +21,9 @@ from tui.screens.sheet import Link, Sheet, SheetScreen, Styled, text_column
 from tui.screens.sheet_parts import RESULT_COLUMNS, add_results
 from tui.statuses import switch_style, switch_word
 from tui.times import duration
+
+if TYPE_CHECKING:
+    from models.access import User
 
 VARIABLE_COLUMNS = (
     text_column("name", 18),
@@ -47,9 +50,9 @@ FLAGS = (
 )
 
 
-def job_sheet(job_id: int, *, is_ascii: bool = False) -> Sheet:
+def job_sheet(job_id: int, user: User, *, is_ascii: bool = False) -> Sheet:
     """Return the page of a job; it says so when there is none."""
-    record = JobRecord.get_or_none(JobRecord.id == job_id)
+    record = JobRecord.get_or_none(JobRecord.id == job_id, visible(user, JobRecord))
     if record is None:
         sheet = Sheet(f"Job {job_id}", is_ascii=is_ascii)
         sheet.say("There is no such job.")
@@ -59,7 +62,7 @@ def job_sheet(job_id: int, *, is_ascii: bool = False) -> Sheet:
     _add_variables(sheet, record)
     _add_users(sheet, record)
     sheet.begin("Latest results", RESULT_COLUMNS)
-    add_results(sheet, JobResult.job == record)
+    add_results(sheet, JobResult.job == record, user)
     return sheet
 
 
@@ -76,7 +79,7 @@ def _add_facts(sheet: Sheet, record: Any) -> None:
         sheet.fact("", Styled(changed, "warning"))
     sheet.fact("class", record.class_path)
     source = Link("source", (record.source_path, record.source_line))
-    sheet.fact("file", configuring.place_of(record), link=source)
+    sheet.fact("file", record.place, link=source)
     sheet.fact("kind", KIND_WORDS[record.kind])
     sheet.fact("group", record.grouping)
     sheet.fact("description", record.description)
@@ -174,7 +177,7 @@ class JobScreen(JobCommands, SheetScreen):
 
     def read(self) -> Sheet:
         """Put the page together."""
-        return job_sheet(self.job_id, is_ascii=self.is_ascii)
+        return job_sheet(self.job_id, self.user, is_ascii=self.is_ascii)
 
     def open_link(self, link: Link) -> None:
         """Open a screen, or the form of what runs this job."""

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
 
+from models import configuring
+from models.access import require
 from models.jobs import JobImportError, JobRecord
+from receivers import job_settings
 from receivers.catalogue import ensure_fresh
-from tui import configuring, editor
+from tui import editor
+from tui.hook_actions import left_off
 from tui.job_runs import questions, run_by_hand
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
@@ -53,7 +57,7 @@ class JobForm(FormScreen):
 
     def save(self, values: Mapping[str, Any], reason: str, *, force: bool) -> Any:  # noqa: ARG002 - a form's arguments
         """Override what was changed."""
-        return configuring.override_job(self.read_row(), self.user, values)
+        return job_settings.override_job(self.read_row(), self.user, values)
 
     def _saved(self, saved: Any) -> None:
         self.is_saving = False
@@ -69,12 +73,18 @@ class JobCommands(HooklineScreen[None]):
     def do_job_enable(self) -> None:
         """Trust the job's code as it is now."""
         record, user = self.row, self.user
-        self.ask(lambda: configuring.enable(record, user), self.said)
+        self.ask(
+            lambda: configuring.enable(record, user),
+            lambda _: self.said(f"{record.class_path} is enabled.{left_off(record)}"),
+        )
 
     def do_job_disable(self) -> None:
         """Keep the job from running."""
         record, user = self.row, self.user
-        self.ask(lambda: configuring.disable(record, user), self.said)
+        self.ask(
+            lambda: configuring.disable(record, user),
+            lambda _: self.said(f"{record.class_path} is disabled."),
+        )
 
     def said(self, text: str) -> None:
         """Say what was done, and show it."""
@@ -96,7 +106,7 @@ class JobCommands(HooklineScreen[None]):
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
             if yes:
-                self.ask(lambda: configuring.reset_job(record, user), self.said)
+                self.ask(lambda: job_settings.reset_job(record, user), self.said)
 
         words = f"{names} of {record.name}"
         self.app.push_screen(ConfirmDialog("As in the class?", words), answered)
@@ -107,7 +117,7 @@ class JobCommands(HooklineScreen[None]):
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
             if yes:
-                self.ask(lambda: configuring.delete_job(record, user), self._deleted)
+                self.ask(lambda: job_settings.delete_job(record, user), self._deleted)
 
         words = "Its hooks and buttons go with it, its results stay."
         self.app.push_screen(ConfirmDialog(f"Delete {record.name}?", words), answered)
@@ -210,7 +220,13 @@ class JobCommands(HooklineScreen[None]):
 
     def _write_job(self, name: str, kind: str) -> None:
         folder = self.store.jobs_root
-        self.ask(lambda: write_template(folder, name, kind), self._written)
+        user = self.user
+
+        def write() -> Path:
+            require(user, "add", JobRecord, what="a job")
+            return write_template(folder, name, kind)
+
+        self.ask(write, self._written)
 
     def _written(self, path: Path) -> None:
         self.edit_file(str(path.relative_to(self.store.jobs_root)), 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Container
 
+from models.access import why_not
 from tui.commands import Scope
 from tui.list_sql import connector
 from tui.marking import MOST_MARKED, keys_between
@@ -95,6 +96,11 @@ class ListScreen(HooklineScreen[None]):
         self.refresh_data()
 
     # -- rows
+
+    @property
+    def row_model(self) -> Any:
+        """Return the class of the rows."""
+        return self.spec.model
 
     def key_of(self, stored: Key) -> Any:
         """Return a row's key as Python has it."""
@@ -188,6 +194,9 @@ class ListScreen(HooklineScreen[None]):
 
     @property
     def _empty(self) -> str:
+        hidden = why_not(self.user, "view", self.spec.model)
+        if hidden:
+            return f"{hidden}.\nAsk a superuser of the store."
         if self.line:
             way = "clear it" if self.line != self.first_line else "go back"
             return (

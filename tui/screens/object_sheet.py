@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models import history
+from models.access import why_not
 from models.changes import ObjectChange
+from models.grants import visible
 from models.names import Finder
 from models.results import JobResult
 from models.specs import FieldKind, FieldSpec, fields_of
@@ -77,8 +79,8 @@ def read_object(label: str, key: Any, user: User, *, is_ascii: bool) -> ObjectPa
     _add_buttons(sheet, buttons)
     _add_fields(sheet, obj)
     _add_related(sheet, obj, user)
-    _add_changes(sheet, obj)
-    latest = _add_results(sheet, obj)
+    _add_changes(sheet, obj, user)
+    latest = _add_results(sheet, obj, user)
     return ObjectPage(
         obj=obj,
         sheet=sheet,
@@ -213,8 +215,8 @@ def _as_what(field: Any, model: Any) -> str:
 # -- its past
 
 
-def _add_changes(sheet: Sheet, obj: Any) -> None:
-    found = ObjectChange.objects.filter(
+def _add_changes(sheet: Sheet, obj: Any, user: User) -> None:
+    found = ObjectChange.objects.restrict(user).filter(
         history.about(obj._meta.label_lower, [obj.pk.bytes])
     )
     rows = list(found.order_by("-id")[:LAST])
@@ -232,7 +234,12 @@ def _add_changes(sheet: Sheet, obj: Any) -> None:
             name=str(row.id),
         )
     if not rows:
-        sheet.say("Nothing has been recorded of it.")
+        sheet.say(nothing_seen(user, ObjectChange, "Nothing has been recorded of it."))
+
+
+def nothing_seen(user: User, model: Any, text: str) -> str:
+    """Return what stands in place of rows: that there are none, or none are shown."""
+    return why_not(user, "view", model) or text
 
 
 def _why(change: Any, part: str) -> str:
@@ -249,13 +256,13 @@ def _rest(total: int, key: str) -> str:
     return f"{total:,} in all; {key} lists them" if total > LAST else ""
 
 
-def _add_results(sheet: Sheet, obj: Any) -> Run | None:
-    own = JobResult.object_id == obj.pk.bytes
+def _add_results(sheet: Sheet, obj: Any, user: User) -> Run | None:
+    own = (JobResult.object_id == obj.pk.bytes) & visible(user, JobResult)
     query = JobResult.select().where(own).order_by(JobResult.id.desc())
     rows = list(query.limit(LAST))
     total = JobResult.select().where(own).count() if len(rows) == LAST else len(rows)
     sheet.begin("Results", PAST_COLUMNS, note=_rest(total, "t"))
-    runs = [run_of(row) for row in rows]
+    runs = [run_of(row, user) for row in rows]
     for row, run in zip(rows, runs, strict=True):
         sheet.add(
             local(row.created),

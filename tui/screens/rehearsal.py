@@ -11,6 +11,7 @@ from tui.screens.sheet import Link, Sheet, SheetScreen, Styled, text_column
 from tui.times import local
 
 if TYPE_CHECKING:
+    from models.access import User
     from models.rehearsal import Rehearsed
     from tui.commands import Scope
 
@@ -24,11 +25,11 @@ COLUMNS = (
 )
 
 
-def rehearsal_words(hook: Any) -> str:
+def rehearsal_words(hook: Any, user: User) -> str:
     """Say in one line what an unsaved hook would have made of the newest changes."""
     if hook.job_id is None or not hook.object_types or not hook.events:
         return "with types, events and a job it is tried on past changes"
-    found = list(rehearse(hook, last=LAST_TYPED))
+    found = list(rehearse(hook, user, last=LAST_TYPED))
     fired = [one for one in found if one.reason is Reason.FIRED]
     if not found:
         return "there are no changes of these types yet to try it on"
@@ -38,14 +39,14 @@ def rehearsal_words(hook: Any) -> str:
     return text
 
 
-def rehearsal_sheet(hook_id: int, *, is_ascii: bool = False) -> Sheet:
+def rehearsal_sheet(hook_id: int, user: User, *, is_ascii: bool = False) -> Sheet:
     """Return the page of a rehearsal."""
     hook = JobHook.get_or_none(JobHook.id == hook_id)
     if hook is None:
         sheet = Sheet("Test", is_ascii=is_ascii)
         sheet.say("There is no such hook; it was deleted.")
         return sheet
-    found = list(rehearse(hook, last=LAST))
+    found = list(rehearse(hook, user, last=LAST))
     fired = sum(one.reason is Reason.FIRED for one in found)
     sheet = Sheet("Test", hook, is_ascii=is_ascii)
     note = f"would have fired for {fired} of {len(found)}"
@@ -91,4 +92,4 @@ class RehearsalScreen(SheetScreen):
 
     def read(self) -> Sheet:
         """Judge the hook."""
-        return rehearsal_sheet(self.hook_id, is_ascii=self.is_ascii)
+        return rehearsal_sheet(self.hook_id, self.user, is_ascii=self.is_ascii)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.attention import acknowledge
+from models.grants import visible
 from models.results import JobFile, JobLogEntry
 from tui import result_actions, result_export
 from tui.commands import Command, Scope
@@ -95,6 +96,8 @@ class ResultScreen(SheetScreen):
             super().show_data(sheet)
             return
         self._add_entries(page)
+        if page.no_log:
+            self.log_title.show(left=f"Log: {page.no_log}")
         self._show_facts()
         if page.has_more:
             self.refresh_data()
@@ -108,7 +111,7 @@ class ResultScreen(SheetScreen):
             self.log_view.append(traceback_lines(page.row))
 
     def _older(self, before: int, most: int) -> list[LogLine]:
-        return older_entries(self.store, self.result_id, before, most)
+        return older_entries(self.store, self.user, self.result_id, before, most)
 
     def _show_facts(self) -> None:
         assert self.page is not None
@@ -151,7 +154,7 @@ class ResultScreen(SheetScreen):
             super().open_link(link)
 
     def _read_file(self, file_id: int) -> tuple[str, str]:
-        file = JobFile.get_by_id(file_id)
+        file = JobFile.get(JobFile.id == file_id, JobFile.result == self.result_id)
         path: Path = self.store.files_folder / file.path
         return file.name, f"{path}\n\n{_text_in(path)}"
 
@@ -162,7 +165,9 @@ class ResultScreen(SheetScreen):
         """Go to the object that a log entry is about, else show it whole."""
         message.stop()
         line = message.line
-        query = JobLogEntry.select().where(JobLogEntry.id == line.id)
+        query = JobLogEntry.select().where(
+            JobLogEntry.id == line.id, visible(self.user, JobLogEntry)
+        )
 
         def done(entry: Any) -> None:
             link = None if entry is None else address_link(entry.object_url)
@@ -235,14 +240,17 @@ class ResultScreen(SheetScreen):
 
     def answer_export(self, text: str) -> None:
         """Write the log, as it is filtered, to a file."""
-        row, level = self.row, LEVELS[self._level]
+        row, user, level = self.row, self.user, LEVELS[self._level]
         grouping = self.log_view.log_lines.grouping or None
         if text.strip():
             self.ask(
                 lambda: result_export.write_export(
                     row,
-                    result_export.chosen_entries(row, level=level, grouping=grouping),
+                    result_export.chosen_entries(
+                        row, user, level=level, grouping=grouping
+                    ),
                     Path(text.strip()),
+                    user,
                 ),
                 lambda path: self.hookline.say(f"The log is written to {path}."),
             )

@@ -88,6 +88,11 @@ def progress_bar(done: int | None, total: int | None) -> str:
     return f"[{'#' * filled:-<{BAR_CELLS}}] {done:,} of {total:,}"
 
 
+def _who(row: Any) -> str:
+    acted = f", for whom {row.acted_for} acted" if row.acted_for else ""
+    return f"{row.user_name or 'nobody'}{acted}"
+
+
 def _add_causes(sheet: Sheet, page: ResultPage) -> None:
     row = page.row
     job = None if row.job_id is None else Link("job", (row.job_id,))
@@ -114,7 +119,7 @@ def _add_causes(sheet: Sheet, page: ResultPage) -> None:
             link = Link(label, (key,)) if name else None
             sheet.fact(label, name or f"{label} {key}, deleted", link=link)
     sheet.fact("fire time", exact(row.fire_time))
-    sheet.fact("queued", f"{exact(row.created)} by {row.user_name or 'nobody'}")
+    sheet.fact("queued", f"{exact(row.created)} by {_who(row)}")
     if row.queue != DEFAULT_QUEUE:
         sheet.fact("queue", row.queue)
     sheet.fact("cancelled by", row.cancelled_by)

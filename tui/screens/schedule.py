@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from models.grants import visible
 from models.results import JobResult
 from models.schedules import MISSED, JobSchedule
 from tui.cells import cell
@@ -15,6 +16,9 @@ from tui.screens.sheet import Link, Sheet, SheetScreen, Styled, text_column
 from tui.screens.sheet_parts import RESULT_COLUMNS, add_results
 from tui.times import local
 
+if TYPE_CHECKING:
+    from models.access import User
+
 TIME_COLUMNS = (
     text_column("here", 28, grows=True),
     text_column("utc", 20, grows=True),
@@ -22,9 +26,11 @@ TIME_COLUMNS = (
 MISSED_WORDS = dict(MISSED)
 
 
-def schedule_sheet(schedule_id: int, *, is_ascii: bool = False) -> Sheet:
+def schedule_sheet(schedule_id: int, user: User, *, is_ascii: bool = False) -> Sheet:
     """Return the page of a schedule; it says so when there is none."""
-    row = JobSchedule.get_or_none(JobSchedule.id == schedule_id)
+    row = JobSchedule.get_or_none(
+        JobSchedule.id == schedule_id, visible(user, JobSchedule)
+    )
     if row is None:
         sheet = Sheet(f"Schedule {schedule_id}", is_ascii=is_ascii)
         sheet.say("There is no such schedule; it was deleted.")
@@ -49,7 +55,7 @@ def schedule_sheet(schedule_id: int, *, is_ascii: bool = False) -> Sheet:
     sheet.fact("last time", local(row.last_fire))
     _add_times(sheet, row)
     sheet.begin("Latest results", RESULT_COLUMNS)
-    add_results(sheet, JobResult.schedule_id == row.id)
+    add_results(sheet, JobResult.schedule_id == row.id, user)
     sheet.begin("")
     link = Link("results", (f"schedule={row.id}",))
     sheet.add("", "all its results", link=link, name="results")
@@ -95,7 +101,7 @@ class ScheduleScreen(ScheduleCommands, SheetScreen):
 
     def read(self) -> Sheet:
         """Put the page together."""
-        return schedule_sheet(self.schedule_id, is_ascii=self.is_ascii)
+        return schedule_sheet(self.schedule_id, self.user, is_ascii=self.is_ascii)
 
     def do_schedule_delete(self) -> None:
         """Delete the schedule, and leave."""

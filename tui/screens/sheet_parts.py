@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from models.grants import visible
 from models.results import JobResult
 from models.store import current_store
 from tui.screens.sheet import Link, Styled, text_column
@@ -11,6 +12,7 @@ from tui.statuses import status_style
 from tui.times import duration, local
 
 if TYPE_CHECKING:
+    from models.access import User
     from tui.screens.sheet import Sheet
 
 RESULTS_READ = 20_000
@@ -24,11 +26,15 @@ RESULT_COLUMNS = (
 )
 
 
-def add_results(sheet: Sheet, condition: Any) -> None:
+def add_results(sheet: Sheet, condition: Any, user: User) -> None:
     """Add the latest results that fit, looked for without an index among the last."""
     rows = list(
         JobResult.select()
-        .where(condition, JobResult.id > _last_result() - RESULTS_READ)
+        .where(
+            condition,
+            visible(user, JobResult),
+            JobResult.id > _last_result() - RESULTS_READ,
+        )
         .order_by(JobResult.id.desc())
         .limit(MOST_RESULTS)
     )

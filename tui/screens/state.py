@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models import history
-from models.access import permission_label
 from models.changes import ObjectChange
 from models.errors import NotFoundError
+from models.grants import permission_label
 from models.types import get_type, is_type
 from tui.cells import cell
 from tui.commands import Scope

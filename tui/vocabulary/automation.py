@@ -82,6 +82,8 @@ JOBS = (
         keys=("a",),
         scopes=(Scope.JOBS,),
         writes=True,
+        permission="add",
+        own_account=True,
         noun="job",
         verb="new",
         arguments=(
@@ -159,6 +161,7 @@ JOBS = (
         scopes=(Scope.JOBS, Scope.JOB),
         writes=True,
         needs_row=True,
+        permission="run",
         noun="--run",
         arguments=(
             Argument(
@@ -173,6 +176,7 @@ JOBS = (
             Option(
                 name="--until-empty",
                 help="Work off what is due, then exit; 1 if any did not succeed.",
+                own_account=True,
             ),
             Option(
                 name="--object",
@@ -196,6 +200,7 @@ JOBS = (
             Option(
                 name="--debug",
                 help="Run in the foreground without limits: breakpoint() works.",
+                own_account=True,
             ),
             Option(name="--profile", help="Attach profile.pstats to the result."),
         ),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 from tui.commands import Argument, Command, Option, Scope, Situation
 from tui.vocabulary.words import FILTERS, LIST_OPTIONS, VALUES
 
@@ -12,6 +15,9 @@ ALONE = {
     Scope.BUTTONS: Scope.BUTTON,
     Scope.SCHEDULES: Scope.SCHEDULE,
     Scope.JOBS: Scope.JOB,
+    Scope.USERS: Scope.USER,
+    Scope.GROUPS: Scope.GROUP,
+    Scope.PERMISSIONS: Scope.PERMISSION,
 }
 """The screen of one row, by the scope of the list; most commands work on both."""
 
@@ -23,12 +29,16 @@ def is_off(situation: Situation) -> str | None:
         return f"it cannot be loaded: {error}"
     if getattr(situation.row, "is_changed", False):
         return None  # once more, for the code as it is now
-    return "it is enabled already" if situation.row.enabled else None
+    return "it is enabled already" if _is_switched_on(situation.row) else None
 
 
 def is_on(situation: Situation) -> str | None:
     """Say that there is nothing to disable."""
-    return None if situation.row.enabled else "it is disabled already"
+    return None if _is_switched_on(situation.row) else "it is disabled already"
+
+
+def _is_switched_on(row: Any) -> bool:
+    return bool(getattr(row, getattr(row, "switch", "enabled")))
 
 
 def listed(noun: str, title: str, help_text: str, example: str) -> Command:
@@ -73,6 +83,7 @@ def switched(scope: Scope, argument: Argument, verb: str, help_text: str) -> Com
         scopes=(scope, ALONE[scope]),
         writes=True,
         needs_row=True,
+        permission="change",
         available=is_off if verb == "enable" else is_on,
         noun=noun,
         verb=verb,
@@ -81,11 +92,22 @@ def switched(scope: Scope, argument: Argument, verb: str, help_text: str) -> Com
     )
 
 
-def configured(
-    noun: str, scope: Scope, argument: Argument, *, example: str
+def configured(  # noqa: PLR0913 - what tells the nouns apart, by keyword
+    noun: str,
+    scope: Scope,
+    argument: Argument,
+    *,
+    example: str,
+    named: tuple[Argument, ...] = (),
+    options: tuple[Option, ...] = (ENABLE_JOB,),
+    stays: str = "its past results stay",
 ) -> tuple[Command, ...]:
-    """Return add, set and delete of what is itself an object: hooks, say."""
+    """Return add, set and delete of a configuration row.
+
+    `named` are words before the values of a new one; `stays` is what a deletion leaves.
+    """
     plural = f"tui.nouns.{noun}s"
+    values = dataclasses.replace(VALUES, optional=True) if named else VALUES
     return (
         Command(
             id=f"{noun}.add",
@@ -94,10 +116,11 @@ def configured(
             keys=("a",),
             scopes=(scope,),
             writes=True,
+            permission="add",
             noun=noun,
             verb="add",
-            arguments=(VALUES,),
-            options=(ENABLE_JOB,),
+            arguments=(*named, values),
+            options=options,
             handler=f"{plural}:add_{noun}",
             examples=(example,),
         ),
@@ -109,24 +132,30 @@ def configured(
             scopes=(scope, ALONE[scope]),
             writes=True,
             needs_row=True,
+            permission="change",
             noun=noun,
             verb="set",
             arguments=(argument, VALUES),
-            options=(ENABLE_JOB,),
+            options=options,
             handler=f"{plural}:set_{noun}",
         ),
-        Command(
-            id=f"{noun}.delete",
-            title="Delete",
-            help=f"Delete a {noun}; its past results stay.",
-            keys=("D",),
-            scopes=(scope, ALONE[scope]),
-            dangerous=True,
-            writes=True,
-            needs_row=True,
-            noun=noun,
-            verb="delete",
-            arguments=(argument,),
-            handler=f"{plural}:delete_{noun}",
-        ),
+        _deleted(noun, scope, argument, stays),
+    )
+
+
+def _deleted(noun: str, scope: Scope, argument: Argument, stays: str) -> Command:
+    return Command(
+        id=f"{noun}.delete",
+        title="Delete",
+        help=f"Delete a {noun}; {stays}.",
+        keys=("D",),
+        scopes=(scope, ALONE[scope]),
+        dangerous=True,
+        writes=True,
+        needs_row=True,
+        permission="delete",
+        noun=noun,
+        verb="delete",
+        arguments=(argument,),
+        handler=f"tui.nouns.{noun}s:delete_{noun}",
     )

@@ -14,6 +14,9 @@ LISTS = (
     Scope.JOBS,
     Scope.RESULTS,
     Scope.QUEUES,
+    Scope.USERS,
+    Scope.GROUPS,
+    Scope.PERMISSIONS,
 )
 
 

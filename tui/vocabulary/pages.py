@@ -84,6 +84,7 @@ COMMANDS = (
         keys=("e",),
         scopes=(Scope.JOBS, Scope.JOB),
         needs_row=True,
+        own_account=True,
         available=has_file,
     ),
     Command(

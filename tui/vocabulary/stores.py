@@ -2,62 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from tui.commands import Argument, Command, Option
-from tui.vocabulary.words import FILTERS, HOOKS, LIST_OPTIONS, REASON, VALUES, WAIT
-
-USER = Argument(name="USER", help="A user's name.", completes="user")
+from tui.vocabulary.words import HOOKS, REASON, WAIT
 
 COMMANDS = (
     Command(
-        id="user.list",
-        title="Users",
-        help="List the users whom the store knows.",
-        noun="user",
-        verb="list",
-        arguments=(FILTERS,),
-        options=LIST_OPTIONS,
-        handler="tui.nouns.users:list_users",
-        examples=("hookline user list",),
-    ),
-    Command(
-        id="user.show",
-        title="User",
-        help="Show one user.",
-        noun="user",
-        verb="show",
-        arguments=(USER,),
-        handler="tui.nouns.users:show_user",
-    ),
-    Command(
-        id="user.add",
-        title="Add a user",
-        help="Let somebody in; NAME is the operating system's.",
-        writes=True,
-        noun="user",
-        verb="add",
-        arguments=(
-            Argument(name="NAME", help="The operating system's name of the person."),
-            dataclasses.replace(VALUES, optional=True),
-        ),
-        handler="tui.nouns.users:add_user",
-        examples=("hookline user add alice",),
-    ),
-    Command(
-        id="user.set",
-        title="Edit a user",
-        help="Change a user.",
-        writes=True,
-        noun="user",
-        verb="set",
-        arguments=(USER, VALUES),
-        handler="tui.nouns.users:set_user",
-    ),
-    Command(
         id="store.init",
         title="Make a store",
-        help="Make a store of your own, readable by you alone.",
+        help="Make a store of your own, readable by you alone, or by a group.",
+        own_account=True,
         noun="init",
         arguments=(
             Argument(
@@ -67,8 +20,20 @@ COMMANDS = (
                 completes="file",
             ),
         ),
+        options=(
+            Option(
+                name="--group",
+                value="GROUP",
+                help="Share it with a group of the operating system.",
+            ),
+            Option(
+                name="--owner",
+                value="NAME",
+                help="Who is its superuser; you by default.",
+            ),
+        ),
         handler="tui.nouns.stores:init_store",
-        examples=("hookline init",),
+        examples=("hookline init", "hookline init --owner alice"),
     ),
     Command(
         id="store.load",
@@ -183,6 +148,7 @@ COMMANDS = (
         id="store.backup",
         title="Back up the store",
         help="Write a copy of the store to a new file, while it is in use.",
+        own_account=True,
         noun="backup",
         arguments=(Argument(name="FILE", help="The file.", completes="file"),),
         handler="tui.nouns.stores:back_up",
@@ -192,6 +158,7 @@ COMMANDS = (
         id="store.restore",
         title="Restore a backup",
         help="Make a store out of a backup; nothing runs until the queue is resumed.",
+        own_account=True,
         noun="restore",
         arguments=(Argument(name="FILE", help="The backup.", completes="file"),),
         handler="tui.nouns.stores:restore",
@@ -202,6 +169,7 @@ COMMANDS = (
         title="Migrate the store",
         help="Bring the store's tables up to date with this program and its own types.",
         writes=True,
+        own_account=True,
         noun="migrate",
         options=(
             Option(name="--plan", help="Say what would be done, and do nothing."),
@@ -218,6 +186,7 @@ COMMANDS = (
         id="config.show",
         title="Settings",
         help="Show every setting, its value, and where that was decided.",
+        own_account=True,
         noun="config",
         verb="show",
         handler="tui.nouns.stores:show_config",
