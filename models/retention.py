@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import peewee
 
-from models.access import permitted, require
+from models.access import require
 from models.base import StoreModel
 from models.changes import ObjectChange
 from models.fields import TimestampField, now_us
+from models.grants import permitted
 from models.results import FINAL, JobResult
 
 if TYPE_CHECKING:

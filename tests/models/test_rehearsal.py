@@ -49,4 +49,4 @@ def test_a_mute_does_not_count_in_a_test(store: Store, device: Device) -> None:
     with change_context(mute="muted by load", transaction=True):
         device.save()
 
-    assert [one.reason for one in rehearse(hook, last=1, os_user())] == [Reason.FIRED]
+    assert [one.reason for one in rehearse(hook, os_user(), last=1)] == [Reason.FIRED]
