@@ -389,15 +389,10 @@ def enqueue(
 
 def _target(obj: Any, change: ObjectChange | None) -> dict[str, Any]:
     if change is not None:
-        return {
-            "object_type": change.changed_object_type,
-            "object_id": bytes(change.object_id),
-            "object_name": change.object_repr,
-        }
-    if obj is not None:
-        return {
-            "object_type": obj._meta.label_lower,
-            "object_id": obj.pk.bytes,
-            "object_name": str(obj),
-        }
-    return {}
+        found = (change.changed_object_type, change.object_id, change.object_repr)
+    elif obj is not None:
+        found = (obj._meta.label_lower, obj.pk.bytes, str(obj))
+    else:
+        return {}
+    label, key, name = found
+    return {"object_type": label, "object_id": bytes(key), "object_name": name}
