@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from models.history import neighbour
 from tui.commands import Scope
-from tui.screens.change_sheet import change_sheet, object_link
+from tui.screens.change_sheet import change_sheet
+from tui.screens.of_change import OfChange
 from tui.screens.reverting import RevertsChanges
-from tui.screens.sheet import Link, Sheet, SheetScreen
+from tui.screens.sheet import Sheet, SheetScreen
 
 if TYPE_CHECKING:
     from models.changes import ObjectChange
 
 
-class ChangeScreen(RevertsChanges, SheetScreen):
+class ChangeScreen(OfChange, RevertsChanges, SheetScreen):
     """The screen of a change.
 
     Args:
@@ -42,18 +43,6 @@ class ChangeScreen(RevertsChanges, SheetScreen):
     def read(self) -> Sheet:
         """Put the page together."""
         return change_sheet(self.change_id, self.user, is_ascii=self.is_ascii)
-
-    def do_page_object(self) -> None:
-        """Open the object."""
-        change = self.row
-
-        def done(link: Link | None) -> None:
-            if link is None:
-                self.hookline.say(f"{change.object_repr} is gone.", severity="warning")
-            else:
-                self.open_link(link)
-
-        self.ask(lambda: object_link(change), done)
 
     def do_change_previous(self) -> None:
         """Show the object's change before this one."""

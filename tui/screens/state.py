@@ -12,7 +12,8 @@ from models.types import get_type, is_type
 from tui.cells import cell
 from tui.commands import Scope
 from tui.documents import state_document
-from tui.screens.sheet import Link, Sheet, SheetScreen
+from tui.screens.of_change import OfChange
+from tui.screens.sheet import Link, Sheet
 from tui.times import exact
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _add_ends(sheet: Sheet, state: State) -> None:
         sheet.fact("until", "now: it is still so")
 
 
-class StateScreen(SheetScreen):
+class StateScreen(OfChange):
     """The screen of an object as a change left it.
 
     Args:

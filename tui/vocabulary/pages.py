@@ -27,7 +27,7 @@ COMMANDS = (
         title="Object",
         help="Open the object that it is about.",
         keys=("o",),
-        scopes=(Scope.CHANGE, Scope.RESULT),
+        scopes=(Scope.CHANGE, Scope.STATE, Scope.RESULT),
         needs_row=True,
         available=has_object,
     ),
