@@ -33,7 +33,6 @@ def prepare_folder(folder: Path) -> None:
         if not inside.exists():
             inside.mkdir(mode=0o700, exist_ok=True)
             inside.chmod(mode)
-    sharing.heed(folder)
 
 
 def bring_up_to_date(store: Store, *, migrating: bool = False) -> None:

@@ -16,6 +16,8 @@ from models.errors import RequestError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from models.store import Store
+
 FOLDER_MODE = 0o2770
 FILE_MODE = 0o660
 UMASK = 0o007
@@ -65,7 +67,8 @@ def _give(path: Path, group: int, mode: int) -> None:
     path.chmod(mode)  # after chown, which takes the setgid bit away
 
 
-def heed(folder: Path) -> None:
-    """Let the group write what this process makes in a shared store."""
-    if is_shared(folder):
-        os.umask(UMASK)
+def heed(store: Store) -> None:
+    """Let the group write what this process makes while a shared store is open."""
+    if is_shared(store.folder):
+        before = os.umask(UMASK)
+        store.on_close.append(lambda: os.umask(before))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import peewee
 
-from models import errors, owners
+from models import errors, owners, sharing
 from models.crashpoints import reach
 from models.gate import WriteGate
 from models.holders import OpenLock
@@ -180,13 +180,14 @@ class Store:
     def __init__(self, folder: Path, *, settings: Settings, durable: bool) -> None:
         self.folder = folder
         self.settings = settings
+        self.on_close: list[Callable[[], object]] = []
+        sharing.heed(self)
         self.run_folder.mkdir(mode=0o700, exist_ok=True)
         self.open_lock = OpenLock(self.run_folder)
         self.gate = WriteGate(self.run_folder)
         self.database = StoreDatabase(self.db_path, self.gate, durable=durable)
         self.caches: dict[str, Any] = {}
         self.own_types: OwnTypes | None = None
-        self.on_close: list[Callable[[], None]] = []
         self._owner: tuple[str, int] | None = None
         self._poke_socket: socket.socket | None = None
         self._inherited: list[Any] = []

@@ -144,6 +144,15 @@ def editor(store: Store) -> User:
         users=["editor"],
     ).save()
     ObjectPermission(
+        name="looking",
+        object_types=[
+            *("dcim.locationtype", "extras.status", "extras.jobresult"),
+            *("extras.joblogentry", "extras.objectchange"),
+        ],
+        actions=["view"],
+        users=["editor"],
+    ).save()
+    ObjectPermission(
         name="running", object_types=["extras.job"], actions=["run"], users=["editor"]
     ).save()
     return person

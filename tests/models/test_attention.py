@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def colleague(store: Store) -> User:
-    person = User(username="colleague")
+    person = User(username="colleague", is_superuser=True)
     person.save()
     return person
 
@@ -69,7 +69,7 @@ def test_what_fails_later_is_unseen_though_its_number_is_lower(
 
 def test_what_failed_before_somebody_came_is_not_theirs(store: Store) -> None:
     result(status="FAILURE")
-    newcomer = User(username="newcomer")
+    newcomer = User(username="newcomer", is_superuser=True)
     newcomer.save()
     assert count_unseen(User.get_by_id(newcomer.id)) == {}
     result(status="FAILURE")

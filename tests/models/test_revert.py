@@ -117,7 +117,11 @@ def test_a_request_is_reverted_whole_or_not_at_all(
 def test_reverting_needs_the_permission_of_its_opposite(
     store: Store, device: Device
 ) -> None:
-    from models.access import User
+    from models.access import ObjectPermission, User
 
+    ann = User.create(username="ann")
+    looking = ObjectPermission(name="looking", actions=["view"], users=["ann"])
+    looking.object_types = ["dcim.device", "extras.objectchange"]
+    looking.save()
     with pytest.raises(RefusedError, match="may not delete"):
-        revert_change(newest(), User.create(username="ann"))
+        revert_change(newest(), ann)
