@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models.access import require
+from models.errors import RequestError
 from models.store import current_store
 from receivers.overrides import override, reset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from models.access import User
     from models.jobs import JobRecord
@@ -27,15 +28,30 @@ def override_job(record: JobRecord, user: User, values: Mapping[str, Any]) -> st
     return f"{record.class_path} is changed."
 
 
-def reset_job(record: JobRecord, user: User) -> str:
-    """Take a job's settings back to what its class says; return what was done.
+def reset_job(record: JobRecord, user: User, names: Sequence[str] = ()) -> str:
+    """Take settings of a job back to what its class says; return what was done.
+
+    Args:
+        record: The job's record.
+        user: Who does it.
+        names: Which; all that are its own here without them.
 
     Raises:
         RefusedError: The user may not.
+        RequestError: A setting is its class's already.
     """
     require(user, "change", record, what=record.class_path)
-    names = ", ".join(reset(current_store(), record))
-    return f"{names} of {record.class_path} as in its class."
+    strange = [name for name in names if name not in record.overrides]
+    if strange:
+        known = ", ".join(record.overrides) or "none"
+        raise RequestError(
+            f"{record.class_path} has no {strange[0]!r} of its own here; it has:"
+            f" {known}",
+            on=strange[0],
+            candidates=record.overrides,
+        )
+    gone = ", ".join(reset(current_store(), record, names)) or "Nothing"
+    return f"{gone} of {record.class_path} as in its class."
 
 
 def delete_job(record: JobRecord, user: User) -> str:
@@ -47,4 +63,4 @@ def delete_job(record: JobRecord, user: User) -> str:
     require(user, "delete", record, what=record.class_path)
     with current_store().transaction():
         record.delete_record()
-    return f"{record.class_path} is deleted."
+    return f"{record.class_path} is deleted; its results stay."

@@ -10,6 +10,7 @@ from models.errors import RequestError
 from models.jobs import JobImportError, JobRecord
 from models.lists import split_list
 from models.store import current_store
+from receivers import job_settings
 from receivers.arguments import serialise, validate
 from receivers.catalogue import ensure_fresh
 from tui.documents import job_document
@@ -110,37 +111,19 @@ def disable_job(call: Call) -> int:
 
 def set_job(call: Call) -> int:
     """Override what a job's class says of it."""
-    from receivers.overrides import override
-
     user = call.user
     record = find_job(call.given.word("JOB"))
-    require(user, "change", record, what=record.class_path)
     assignments = parse_assignments(call.given.all("KEY=VALUE"))
-    override(call.store, record, raw_values(JobRecord, assignments))
-    return _show_settings(call, record.id, f"{record.class_path} is changed.")
+    said = job_settings.override_job(record, user, raw_values(JobRecord, assignments))
+    return _show_settings(call, record.id, said)
 
 
 def reset_job(call: Call) -> int:
     """Take a job's settings back to what its class says."""
-    from receivers.overrides import reset
-
     user = call.user
     record = find_job(call.given.word("JOB"))
-    require(user, "change", record, what=record.class_path)
-    names = call.given.all("FIELD")
-    strange = [name for name in names if name not in record.overrides]
-    if strange:
-        known = ", ".join(record.overrides) or "none"
-        raise RequestError(
-            f"{record.class_path} has no {strange[0]!r} of its own here; it has:"
-            f" {known}",
-            on=strange[0],
-            candidates=record.overrides,
-        )
-    gone = ", ".join(reset(call.store, record, names)) or "Nothing"
-    return _show_settings(
-        call, record.id, f"{gone} of {record.class_path} as in its class."
-    )
+    said = job_settings.reset_job(record, user, call.given.all("FIELD"))
+    return _show_settings(call, record.id, said)
 
 
 def _show_settings(call: Call, key: int, said: str) -> int:
@@ -157,9 +140,7 @@ def delete_job(call: Call) -> int:
     record = find_job(call.given.word("JOB"))
     require(user, "delete", record, what=record.class_path)
     call.confirm(f"Delete {record.class_path} with its hooks and buttons?")
-    with current_store().transaction():
-        record.delete_record()
-    call.output.say(f"{record.class_path} is deleted; its results stay.")
+    call.output.say(job_settings.delete_job(record, user))
     return Exit.OK
 
 
