@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 LOG_S = 0.02
 """How long a line may wait for others before it is stored."""
+LOOK_S = 0.1
+"""Seconds between two looks whether somebody has cancelled the run."""
 MOST_MESSAGES = 256
 
 
@@ -247,6 +249,7 @@ class _Child:
         self._work = work or StoreWork(str(store.folder), store=store)
         self._others = set(kernel.child_processes())
         self._kill_at = float("inf")
+        self._look_at = 0.0
         self._crowds = CrowdWatch(store.settings.runner.max_processes)
         self._temporary = str(temporary.make_folder(store))
 
@@ -297,12 +300,10 @@ class _Child:
                 self._kill()
             self._keep_time()
 
-    def _wait_ms(self) -> float | None:
+    def _wait_ms(self) -> float:
         desk = self._desk
         until = min(desk.flush_at, desk.run.deadline, self._kill_at)
-        until = min(until, self._crowds.look_at)
-        if until == float("inf"):
-            return None
+        until = min(until, self._crowds.look_at, self._look_at)
         return max(0.0, until - time.monotonic()) * 1000
 
     def _keep_time(self) -> None:
@@ -316,6 +317,18 @@ class _Child:
         elif self._crowds.over(now, [self._pid]):
             self._end(Verdict.PROCESSES)
             self._kill()
+        elif now >= self._look_at:
+            self._look_at = now + LOOK_S
+            self._heed_cancel()
+
+    def _heed_cancel(self) -> None:
+        """End the run if somebody has asked for that."""
+        run = self._desk.run
+        asked: set[int] = set()
+        with queue.reading():
+            asked = queue.cancelled_among(self._store, [run.claim.result_id])
+        if asked and run.verdict is None:
+            self._end(Verdict.CANCELLED)
 
     def _end(self, verdict: Verdict) -> None:
         self._desk.run.verdict = verdict

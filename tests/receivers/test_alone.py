@@ -18,7 +18,7 @@ from models.results import enqueue
 from models.store import open_store
 from receivers import queue
 from receivers.alone import run_in_child, run_one
-from tests.patience import wait_until
+from tests.patience import PATIENCE_S, wait_until
 from tests.receivers.fake_work import FakeWork
 from tests.receivers.queued import messages, queue_run, row, status
 
@@ -282,6 +282,19 @@ def test_a_signal_ends_the_run_and_its_result_says_so(
     process.wait()
     assert status(store, 1) == "REVOKED"
     assert process.returncode == (-number if expected is None else expected)
+
+
+def test_somebody_else_cancels_the_run(store: Store, jobs: Jobs) -> None:
+    jobs.install(JOBS, "Slow")
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(store.folder)],
+        stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).parents[2],
+    )
+    wait_until(lambda: "slow" in messages(store, 1))
+    assert queue.cancel(store, 1) == "STARTED"
+    process.wait(PATIENCE_S)
+    assert status(store, 1) == "REVOKED"
 
 
 def test_a_command_that_was_killed_leaves_an_interrupted_run(
