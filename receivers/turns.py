@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from receivers import queue
-from receivers.follow import work_until_done
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +33,8 @@ def await_turn(
     """
     try:
         while earlier := [row[0] for row in store.execute(_EARLIER, [result_id])]:
+            from receivers.follow import work_until_done  # few runs wait
+
             if told is not None:
                 told(earlier)
             work_until_done(store, earlier)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models import configuring, jobs
+from models import jobs
 from models.access import require
 from models.errors import RequestError
 from models.jobs import JobImportError, JobRecord
 from models.lists import split_list
 from models.store import current_store
-from receivers import job_settings
 from receivers.arguments import serialise, validate
 from receivers.catalogue import ensure_fresh
 from tui.documents import job_document
 from tui.exits import Exit
 from tui.grammar import parse_assignments
-from tui.hook_actions import left_off
 from tui.listing import Listing, write_list
 from tui.values import raw_values
 
@@ -88,6 +86,9 @@ def enable(call: Call, record: Any) -> None:
     Raises:
         RefusedError: The user may not change job records, or it cannot be loaded.
     """
+    from models import configuring
+    from tui.hook_actions import left_off
+
     if configuring.enable(record, call.user):
         call.output.say(f"{record.class_path} is enabled.{left_off(record)}")
 
@@ -102,6 +103,8 @@ def enable_job(call: Call) -> int:
 
 def disable_job(call: Call) -> int:
     """Disable a job."""
+    from models import configuring
+
     assert call.user
     record = find_job(call.given.word("JOB"))
     configuring.disable(record, call.user)
@@ -111,6 +114,8 @@ def disable_job(call: Call) -> int:
 
 def set_job(call: Call) -> int:
     """Override what a job's class says of it."""
+    from receivers import job_settings
+
     user = call.user
     record = find_job(call.given.word("JOB"))
     assignments = parse_assignments(call.given.all("KEY=VALUE"))
@@ -120,6 +125,8 @@ def set_job(call: Call) -> int:
 
 def reset_job(call: Call) -> int:
     """Take a job's settings back to what its class says."""
+    from receivers import job_settings
+
     user = call.user
     record = find_job(call.given.word("JOB"))
     said = job_settings.reset_job(record, user, call.given.all("FIELD"))
@@ -136,6 +143,8 @@ def _show_settings(call: Call, key: int, said: str) -> int:
 
 def delete_job(call: Call) -> int:
     """Delete a job's record with its hooks and buttons."""
+    from receivers import job_settings
+
     user = call.user
     record = find_job(call.given.word("JOB"))
     require(user, "delete", record, what=record.class_path)

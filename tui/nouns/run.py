@@ -77,9 +77,6 @@ def _run_job(call: Call, store: Store, job: str) -> int:
 
 def _target(call: Call, record: Any) -> dict[str, Any]:
     """Return what the receiver is run for: an object, a change, or nothing."""
-    from tui.lookup import find_object
-    from tui.nouns.changes import find_change
-
     on, change = call.given.option("object"), call.given.option("change")
     wanted = {"button": "object", "hook": "change"}.get(record.kind)
     for name, value in (("object", on), ("change", change)):
@@ -95,8 +92,14 @@ def _target(call: Call, record: Any) -> dict[str, Any]:
                 on=f"--{name}",
             )
     if on is not None:
+        from tui.lookup import find_object
+
         return {"obj": find_object(on, call.user)}
-    return {} if change is None else {"change": find_change(change, call.user)}
+    if change is not None:
+        from tui.nouns.changes import find_change
+
+        return {"change": find_change(change, call.user)}
+    return {}
 
 
 def _input(call: Call) -> dict[str, Any]:
