@@ -309,28 +309,3 @@ def shown(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat()
     return str(value)
-
-
-def values_of(row: Any) -> dict[str, str]:
-    """Return an object's values as people type them, by field name."""
-    from models.specs import fields_of
-
-    found = {}
-    for spec in fields_of(type(row)):
-        if spec.name.startswith(CUSTOM_PREFIX):
-            value: Any = row.custom_field_data.get(spec.name[len(CUSTOM_PREFIX) :])
-        elif spec.kind is FieldKind.MEMBERS:
-            value = getattr(row, spec.name).names() if row.present_in_database else []
-        elif spec.kind is FieldKind.JSON:
-            value = getattr(row, spec.name)
-            value = None if value is None else json.dumps(value)
-        else:
-            value = _plain_value(row, spec)
-        found[spec.name] = shown(value)
-    return found
-
-
-def _plain_value(row: Any, spec: FieldSpec) -> Any:
-    if spec.kind is FieldKind.RELATION and row.__data__.get(spec.name) is None:
-        return None
-    return getattr(row, spec.name)

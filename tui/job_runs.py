@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models.changes import ObjectChange
-from models.errors import ValidationError
+from models.errors import HooklineError, ValidationError
 from models.grants import visible
 from models.results import enqueue
 from receivers.arguments import serialise, validate
@@ -80,5 +80,5 @@ def _change(text: str, user: User) -> ObjectChange:
 def _object(text: str, user: User) -> Any:
     try:
         return find_object(text, user)
-    except Exception as error:  # whatever is wrong with it stands beside the field
-        raise ValidationError({OBJECT: [str(error)]}) from error
+    except HooklineError as error:  # what is wrong with it stands beside the field
+        raise ValidationError({OBJECT: [error.message]}) from error

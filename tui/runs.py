@@ -226,10 +226,6 @@ class Follower:
         self._ended: set[int] = set()
         self._version = -1
 
-    def look_anew(self) -> None:
-        """Look even if no other connection has committed: this one has."""
-        self._version = -1
-
     def look(self) -> bool:
         """Show what is new; return whether all is over."""
         version = self.call.store.data_version()

@@ -181,10 +181,3 @@ class TypedConfirmDialog(LineDialog):
         word, _, reason = text.partition(" ")
         if word == self.word:
             self.dismiss(reason.strip())
-
-
-class MessageDialog(ChoiceDialog):
-    """Say something that is too long for a toast."""
-
-    def __init__(self, title: str, text: str) -> None:
-        super().__init__(title, text, [("", "Close")])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
@@ -107,11 +107,6 @@ class PagedView(LineView):
     def cursor_key(self) -> Key | None:
         """Return the key of the row under the cursor; None if unread or no rows."""
         return self._rows.key(self._view.cursor)
-
-    @property
-    def cursor_row(self) -> tuple[Any, ...] | None:
-        """Return the values of the row under the cursor."""
-        return self._rows.values(self._view.cursor)
 
     @property
     def count(self) -> Count:
