@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models import Device
-from models.access import os_user
-from models.context import change_context
-from models.results import FINAL, JobResult
-from receivers.runner import start_in_background
+from models.history.context import change_context
+from models.people.access import os_user
+from models.runs.results import FINAL, JobResult
+from receivers.service.runner import start_in_background
 from tui.app import HooklineApp
-from tui.demo import open_demo
+from tui.demo.store import open_demo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.pilot import Pilot
 
-    from models.store import Store
+    from models.storage.store import Store
 
 PICTURE = Path(__file__).with_name("hookline.svg")
 SIZE = (96, 20)

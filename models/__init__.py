@@ -10,26 +10,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models.access import Group, ObjectPermission, User
-    from models.base import ChangeLoggedModel, unlogged
-    from models.buttons import JobButton
-    from models.changes import ObjectChange, ObjectChangeActionChoices
-    from models.context import change_context
+    from models.automation.buttons import JobButton
+    from models.automation.hooks import JobHook
     from models.errors import ValidationError
-    from models.fields import (
-        AddressField,
-        BigIntegerField,
-        BooleanField,
-        ChoiceField,
-        FloatField,
-        IntegerField,
-        JSONField,
-        ListField,
-        NameField,
-        TextField,
-        TimestampField,
-    )
-    from models.hooks import JobHook
+    from models.history.changes import ObjectChange, ObjectChangeActionChoices
+    from models.history.context import change_context
     from models.inventory.addresses import IPAddress
     from models.inventory.dcim import (
         Device,
@@ -49,26 +34,41 @@ if TYPE_CHECKING:
         TenantGroup,
     )
     from models.inventory.prefixes import Prefix
-    from models.jobs import JobRecord
-    from models.links import LinkModel
-    from models.queries import Q
-    from models.relations import Members, Relation
-    from models.results import (
+    from models.objects.base import ChangeLoggedModel, unlogged
+    from models.objects.fields import (
+        AddressField,
+        BigIntegerField,
+        BooleanField,
+        ChoiceField,
+        FloatField,
+        IntegerField,
+        JSONField,
+        ListField,
+        NameField,
+        TextField,
+        TimestampField,
+    )
+    from models.objects.links import LinkModel
+    from models.objects.queries import Q
+    from models.objects.relations import Members, Relation
+    from models.people.access import Group, ObjectPermission, User
+    from models.runs.jobs import JobRecord
+    from models.runs.results import (
         JobLogEntry,
         JobResult,
         JobResultStatusChoices,
         LogLevelChoices,
     )
-    from models.store import open_store
+    from models.storage.store import open_store
 
 _HOMES = {
-    "models.access": ("Group", "ObjectPermission", "User"),
-    "models.base": ("ChangeLoggedModel", "unlogged"),
-    "models.buttons": ("JobButton",),
-    "models.changes": ("ObjectChange", "ObjectChangeActionChoices"),
-    "models.context": ("change_context",),
+    "models.people.access": ("Group", "ObjectPermission", "User"),
+    "models.objects.base": ("ChangeLoggedModel", "unlogged"),
+    "models.automation.buttons": ("JobButton",),
+    "models.history.changes": ("ObjectChange", "ObjectChangeActionChoices"),
+    "models.history.context": ("change_context",),
     "models.errors": ("ValidationError",),
-    "models.fields": (
+    "models.objects.fields": (
         "AddressField",
         "BigIntegerField",
         "BooleanField",
@@ -81,7 +81,7 @@ _HOMES = {
         "TextField",
         "TimestampField",
     ),
-    "models.hooks": ("JobHook",),
+    "models.automation.hooks": ("JobHook",),
     "models.inventory.dcim": (
         "Device",
         "DeviceType",
@@ -101,17 +101,17 @@ _HOMES = {
         "Tenant",
         "TenantGroup",
     ),
-    "models.jobs": ("JobRecord",),
-    "models.links": ("LinkModel",),
-    "models.queries": ("Q",),
-    "models.relations": ("Members", "Relation"),
-    "models.results": (
+    "models.runs.jobs": ("JobRecord",),
+    "models.objects.links": ("LinkModel",),
+    "models.objects.queries": ("Q",),
+    "models.objects.relations": ("Members", "Relation"),
+    "models.runs.results": (
         "JobLogEntry",
         "JobResult",
         "JobResultStatusChoices",
         "LogLevelChoices",
     ),
-    "models.store": ("open_store",),
+    "models.storage.store": ("open_store",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -9,18 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from receivers.errors import GiveUp, RetryLater, RunJobTaskFailed
-    from receivers.job import BaseJob, Job, JobButtonReceiver, JobHookReceiver
-    from receivers.limits import SoftTimeLimitExceeded
-    from receivers.registry import (
-        get_job,
-        get_jobs,
-        is_job,
-        is_variable,
-        register_jobs,
-    )
-    from receivers.trial import run_receiver
-    from receivers.variables import (
+    from receivers.authors.errors import GiveUp, RetryLater, RunJobTaskFailed
+    from receivers.authors.job import BaseJob, Job, JobButtonReceiver, JobHookReceiver
+    from receivers.authors.limits import SoftTimeLimitExceeded
+    from receivers.authors.variables import (
         BooleanVar,
         ChoiceVar,
         DryRunVar,
@@ -37,6 +29,14 @@ if TYPE_CHECKING:
         StringVar,
         TextVar,
     )
+    from receivers.discovery.registry import (
+        get_job,
+        get_jobs,
+        is_job,
+        is_variable,
+        register_jobs,
+    )
+    from receivers.execution.trial import run_receiver
 
 __all__ = [
     "BaseJob",
@@ -71,13 +71,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "receivers.errors": ("GiveUp", "RetryLater", "RunJobTaskFailed"),
-    "receivers.job": ("BaseJob", "Job", "JobButtonReceiver", "JobHookReceiver"),
-    "receivers.limits": ("SoftTimeLimitExceeded",),
-    "receivers.registry": (
+    "receivers.authors.errors": ("GiveUp", "RetryLater", "RunJobTaskFailed"),
+    "receivers.authors.job": ("BaseJob", "Job", "JobButtonReceiver", "JobHookReceiver"),
+    "receivers.authors.limits": ("SoftTimeLimitExceeded",),
+    "receivers.discovery.registry": (
         *("get_job", "get_jobs", "is_job", "is_variable", "register_jobs"),
     ),
-    "receivers.trial": ("run_receiver",),
+    "receivers.execution.trial": ("run_receiver",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -87,6 +87,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    home = importlib.import_module(_HOME_OF.get(name, "receivers.variables"))
+    home = importlib.import_module(_HOME_OF.get(name, "receivers.authors.variables"))
     globals()[name] = value = getattr(home, name)
     return value

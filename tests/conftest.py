@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from models.access import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A new store, bound to the models; its commits do not wait for the disk."""
-    from models.store import open_store
+    from models.storage.store import open_store
 
     opened = open_store(tmp_path / "store", create=True, durable=False)
     yield opened
@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def user(store: Store) -> User:
     """The person at the terminal, who owns the store and may do everything."""
-    from models.access import os_user
+    from models.people.access import os_user
 
     return os_user(store)
 

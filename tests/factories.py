@@ -202,7 +202,7 @@ def network(sites: int = 10, devices: int = 1000, interfaces: int = 0) -> list[D
     Returns:
         The devices.
     """
-    from models import write
+    from models.history import write
     from models.inventory.dcim import Device
     from models.inventory.interfaces import Interface
 
@@ -233,7 +233,7 @@ def network(sites: int = 10, devices: int = 1000, interfaces: int = 0) -> list[D
 
 
 def _sites(count: int) -> list[Location]:
-    from models import write
+    from models.history import write
     from models.inventory.organization import Location
 
     kind, active = location_type(), status()

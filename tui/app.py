@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual.message import Message
 
-from models.context import change_context
 from models.errors import ConfigError, HooklineError
+from models.history.context import change_context
 from tui.commands import registry
-from tui.key_order import TakesKeysInOrder
-from tui.look import Look
-from tui.places import make_screen
+from tui.lists.key_order import TakesKeysInOrder
+from tui.looks.look import Look
+from tui.looks.terminal_guard import TerminalGuard
+from tui.looks.text import clean
+from tui.looks.themes import THEMES
+from tui.pages.places import make_screen
+from tui.pages.watcher import StoreWatcher
 from tui.screens.base import TABLE_BINDINGS, HooklineScreen
-from tui.terminal_guard import TerminalGuard
-from tui.text import clean
-from tui.themes import THEMES
-from tui.watcher import StoreWatcher
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.notifications import SeverityLevel
 
-    from models.access import User
-    from models.context import ActiveContext
-    from models.store import Store
+    from models.history.context import ActiveContext
+    from models.people.access import User
+    from models.storage.store import Store
+    from tui.actions.saving import Saved
     from tui.commands import Command
-    from tui.saving import Saved
 
 TOAST_SECONDS = 5
 ERROR_SECONDS = 12
@@ -177,7 +177,7 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
 
     def _start_runner(self) -> None:
         """Start a runner that outlives the screens; runs in a thread."""
-        from receivers.runner import start_in_background
+        from receivers.service.runner import start_in_background
 
         start_in_background(self.store)
 

@@ -13,18 +13,18 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, TextIO
 
-from tui import forced
-from tui.arguments import Line, deal, split
-from tui.exits import Exit, Terminated, explain
-from tui.output import Form, Output
+from tui.commandline import forced
+from tui.commandline.exits import Exit, Terminated, explain
+from tui.commandline.output import Form, Output
 from tui.vocabulary.words import COMMON
+from tui.words.arguments import Line, deal, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
-    from tui.call import Call
-    from tui.forced import Forced
+    from tui.commandline.call import Call
+    from tui.commandline.forced import Forced
 
 VERSION = "0.1.0"
 
@@ -120,7 +120,7 @@ def _run(words: Sequence[str], output: Output, person: Forced | None) -> int:
     given = deal(line)
     if person is not None:
         forced.check(line, given)
-    from tui.call import Call
+    from tui.commandline.call import Call
 
     signal.signal(signal.SIGTERM, _terminate)
     with ExitStack() as closing:
@@ -147,7 +147,7 @@ def _handler(place: str) -> Callable[[Call], int]:
 
 
 def _help(line: Line, output: Output) -> int:
-    from tui import help as texts
+    from tui.commandline import help as texts
 
     if line.command is not None:
         text = texts.command(line.command)
@@ -169,7 +169,7 @@ def _screens(line: Line, output: Output, person: Forced | None) -> int:
             " works the queue, `hookline --help` shows the commands."
         )
         return Exit.REQUEST
-    from tui.opening import open_line
+    from tui.commandline.opening import open_line
 
     signal.signal(signal.SIGTERM, _terminate)
     restricted = "" if person is None else person.name

@@ -189,7 +189,7 @@ class Command:
         target = situation.row if self.needs_row else situation.model
         if not self.permission or situation.user is None or target is None:
             return None
-        from models.access import why_not
+        from models.people.access import why_not
 
         return why_not(situation.user, self.permission, target) or None
 

@@ -6,18 +6,24 @@ import ipaddress
 import re
 from typing import Any, ClassVar
 
-from models.base import ChangeLoggedModel
 from models.errors import ValidationError
-from models.fields import AddressField, ChoiceField, IntegerField, NameField, TextField
 from models.inventory import networks
 from models.inventory.extras import Role, Status
 from models.inventory.ipam import Namespace, choose_namespace
 from models.inventory.organization import Tenant
 from models.inventory.prefixes import Prefix
 from models.inventory.texts import address_is, read_address, text_lookup
-from models.queries import Q
-from models.relations import Members, Relation
-from models.specs import FieldKind, FieldSpec
+from models.objects.base import ChangeLoggedModel
+from models.objects.fields import (
+    AddressField,
+    ChoiceField,
+    IntegerField,
+    NameField,
+    TextField,
+)
+from models.objects.queries import Q
+from models.objects.relations import Members, Relation
+from models.objects.specs import FieldKind, FieldSpec
 
 ADDRESS_TYPES = (("host", "Host"), ("dhcp", "DHCP"), ("slaac", "SLAAC"))
 

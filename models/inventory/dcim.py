@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.base import ChangeLoggedModel
 from models.errors import ValidationError
-from models.fields import (
+from models.inventory import choices
+from models.inventory.addresses import IPAddress
+from models.inventory.extras import Role, Status
+from models.inventory.organization import Location, Tenant
+from models.inventory.trees import loop_problems
+from models.objects.base import ChangeLoggedModel
+from models.objects.fields import (
     BooleanField,
     ChoiceField,
     IntegerField,
@@ -14,12 +19,7 @@ from models.fields import (
     NameField,
     TextField,
 )
-from models.inventory import choices
-from models.inventory.addresses import IPAddress
-from models.inventory.extras import Role, Status
-from models.inventory.organization import Location, Tenant
-from models.inventory.trees import loop_problems
-from models.relations import Relation
+from models.objects.relations import Relation
 
 HIGHEST_RACK = 500
 

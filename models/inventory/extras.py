@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import peewee
 
-from models import customfields, types
-from models.base import ChangeLoggedModel, StoreModel, complete_tags
 from models.errors import RequestError, ValidationError
-from models.fields import (
+from models.objects import customfields, types
+from models.objects.base import ChangeLoggedModel, StoreModel, complete_tags
+from models.objects.fields import (
     BigIntegerField,
     BooleanField,
     ChoiceField,

@@ -7,16 +7,22 @@ from typing import Any, ClassVar
 
 import peewee
 
-from models.base import ChangeLoggedModel
 from models.errors import ValidationError
-from models.fields import BooleanField, ChoiceField, IntegerField, NameField, TextField
 from models.inventory import choices
 from models.inventory.addresses import IPAddress
 from models.inventory.dcim import Device
 from models.inventory.extras import Role, Status
 from models.inventory.ipam import VLAN, VRF
-from models.links import LinkModel
-from models.relations import Members, Relation
+from models.objects.base import ChangeLoggedModel
+from models.objects.fields import (
+    BooleanField,
+    ChoiceField,
+    IntegerField,
+    NameField,
+    TextField,
+)
+from models.objects.links import LinkModel
+from models.objects.relations import Members, Relation
 
 HIGHEST_MTU = 65536
 

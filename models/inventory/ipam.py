@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.base import ChangeLoggedModel
 from models.errors import ValidationError
-from models.fields import IntegerField, NameField, TextField
 from models.inventory.extras import Role, Status
 from models.inventory.organization import Location, Tenant
-from models.relations import Members, Relation
+from models.objects.base import ChangeLoggedModel
+from models.objects.fields import IntegerField, NameField, TextField
+from models.objects.relations import Members, Relation
 
 GLOBAL = "Global"
 HIGHEST_VID = 4094

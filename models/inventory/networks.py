@@ -13,12 +13,12 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from models.errors import ValidationError
-from models.store import current_store
+from models.storage.store import current_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from models.fields import IPAddressValue
+    from models.objects.fields import IPAddressValue
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Place = tuple[bytes, bytes, int]

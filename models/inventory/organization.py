@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.base import ChangeLoggedModel
 from models.errors import ValidationError
-from models.fields import BooleanField, ListField, NameField, TextField
 from models.inventory.extras import Status, known_types
 from models.inventory.trees import ancestors, loop_problems
-from models.relations import Relation
+from models.objects.base import ChangeLoggedModel
+from models.objects.fields import BooleanField, ListField, NameField, TextField
+from models.objects.relations import Relation
 
 
 class TenantGroup(ChangeLoggedModel):

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.base import ChangeLoggedModel
 from models.errors import ValidationError
-from models.fields import (
+from models.inventory import networks
+from models.inventory.extras import Role, Status
+from models.inventory.ipam import VLAN, VRF, Namespace, choose_namespace
+from models.inventory.organization import Location, Tenant
+from models.inventory.texts import prefix_is, read_network, text_lookup
+from models.objects.base import ChangeLoggedModel
+from models.objects.fields import (
     AddressField,
     ChoiceField,
     IntegerField,
     TextField,
     TimestampField,
 )
-from models.inventory import networks
-from models.inventory.extras import Role, Status
-from models.inventory.ipam import VLAN, VRF, Namespace, choose_namespace
-from models.inventory.organization import Location, Tenant
-from models.inventory.texts import prefix_is, read_network, text_lookup
-from models.relations import Members, Relation
-from models.specs import FieldKind, FieldSpec
+from models.objects.relations import Members, Relation
+from models.objects.specs import FieldKind, FieldSpec
 
 if TYPE_CHECKING:
     import uuid
 
-    from models.images import StoredRow
+    from models.history.images import StoredRow
 
 PREFIX_TYPES = (("network", "Network"), ("container", "Container"), ("pool", "Pool"))
 

@@ -9,7 +9,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from models.errors import RequestError, ValidationError
-from models.queries import Q
+from models.objects.queries import Q
 
 if TYPE_CHECKING:
     from collections.abc import Callable

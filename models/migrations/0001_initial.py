@@ -8,8 +8,9 @@ depend on tables or columns that a later migration adds.
 from pathlib import Path
 from typing import Any
 
-from models import access, changes
-from models.fields import now_us, uuid7
+from models.history import changes
+from models.objects.fields import now_us, uuid7
+from models.people import access
 
 TABLES = Path(__file__).with_suffix(".sql")
 

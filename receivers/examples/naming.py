@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from models.store import current_store
+from models.storage.store import current_store
 from receivers import JobHookReceiver, register_jobs
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.store import current_store
+from models.storage.store import current_store
 from receivers import GiveUp, JobHookReceiver, RetryLater, register_jobs
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import collections
 from typing import TYPE_CHECKING
 
-from models import retention
 from models.errors import RefusedError
-from models.retention import KINDS
-from models.store import current_store
+from models.storage.store import current_store
+from models.upkeep import retention
+from models.upkeep.retention import KINDS
 from receivers import (
     BooleanVar,
     IntegerVar,
@@ -21,7 +21,7 @@ from receivers import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.retention import Plan
+    from models.upkeep.retention import Plan
 
 name = "Hookline"
 ERROR = 40

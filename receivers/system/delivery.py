@@ -8,14 +8,14 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.targets import SECRET_URL
+from models.settings.targets import SECRET_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
-    from models.targets import Target
+    from models.settings.targets import Target
 
 LATER_STATUSES = frozenset({408, 425, 429})
 DEFAULT_PORTS = {"starttls": 587, "tls": 465, "none": 25}

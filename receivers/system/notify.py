@@ -1,6 +1,6 @@
 """The shipped job that tells a target of failed runs.
 
-Its runs are queued by `models.notices`, are idempotent, and never notify about
+Its runs are queued by `models.runs.notices`, are idempotent, and never notify about
 themselves. An attempt that fails is made again, later and later, for four hours.
 """
 
@@ -10,14 +10,14 @@ import socket
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from models.buttons import JobButton
-from models.fields import from_us, now_us
-from models.hooks import JobHook
-from models.notices import RETRIES, HeldNotice
-from models.results import JobLogEntry, JobResult
-from models.settings import load_settings
-from models.store import current_store
-from models.targets import read_targets
+from models.automation.buttons import JobButton
+from models.automation.hooks import JobHook
+from models.objects.fields import from_us, now_us
+from models.runs.notices import RETRIES, HeldNotice
+from models.runs.results import JobLogEntry, JobResult
+from models.settings.layers import load_settings
+from models.settings.targets import read_targets
+from models.storage.store import current_store
 from receivers import (
     BooleanVar,
     GiveUp,
@@ -32,7 +32,7 @@ from receivers.system.delivery import Delivery, UndeliveredError
 if TYPE_CHECKING:
     import datetime as dt
 
-    from models.targets import Target
+    from models.settings.targets import Target
 
 name = "Hookline"
 WAITS_S = (5, 30, 120, 600, 1800, 3600, 3600, 3600)

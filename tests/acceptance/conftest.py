@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.access import ObjectPermission, User
+from models.people.access import ObjectPermission, User
 from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.store import Store
+    from models.storage.store import Store
 
 TOP = Path(__file__).parents[2]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from models.buttons import JobButton
-from models.jobs import JobRecord
-from models.results import JobResult
-from tests.tui.lists import screen_lines, until
+from models.automation.buttons import JobButton
+from models.runs.jobs import JobRecord
+from models.runs.results import JobResult
+from tests.tui.list_screens import screen_lines, until
 from tui.app import HooklineApp
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from models.access import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
 
 SIZE = (80, 24)
 

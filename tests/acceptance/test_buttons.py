@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.buttons import buttons_of
+from models.automation.buttons import buttons_of
 from tests.acceptance.conftest import messages
 
 if TYPE_CHECKING:
-    from models.access import User
     from models.inventory.dcim import Device
+    from models.people.access import User
     from tests.acceptance.conftest import Hookline
 
 PRESSED = "pressing.Pressed"

@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from models import bulk, change_context, links
-from models.buttons import press
-from models.changes import ObjectChange, differences
-from models.history import changes_of_object
+from models import change_context
+from models.automation.buttons import press
+from models.history import bulk
+from models.history.changes import ObjectChange, differences
+from models.history.timeline import changes_of_object
 from models.inventory.dcim import Device
 from models.inventory.interfaces import Interface, IPAddressToInterface
 from models.inventory.organization import Location
-from models.jobs import JobRecord
+from models.objects import links
+from models.runs.jobs import JobRecord
 from tests import factories
 from tests.tui.automation import button
 
 if TYPE_CHECKING:
-    from models.access import User
     from models.inventory.addresses import IPAddress
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
     from tests.acceptance.conftest import Hookline
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.access import ObjectPermission, User
-from models.changes import ObjectChange
+from models.history.changes import ObjectChange
+from models.people.access import ObjectPermission, User
 from tests import factories
 from tests.acceptance.conftest import TOP, Done
 from tests.patience import PATIENCE_S
@@ -18,7 +18,7 @@ from tests.terminal import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from models.store import Store
+    from models.storage.store import Store
 
 OFF = "is off behind a forced command"
 

@@ -10,8 +10,8 @@ from tests import factories
 from tests.acceptance.conftest import LOGGING_HOOK, messages
 
 if TYPE_CHECKING:
-    from models.access import User
     from models.inventory.dcim import Device
+    from models.people.access import User
     from tests.acceptance.conftest import Hookline
 
 LOCATION = ("name=Annex", "location_type=Site", "status=Active")
@@ -140,7 +140,7 @@ def test_D16_a_delete_gives_the_receiver_no_object(
 
 GROWING = """
     from models import JobRecord, Tag, change_context
-    from models.results import enqueue
+    from models.runs.results import enqueue
     from receivers import Job, JobHookReceiver, StringVar, register_jobs
 
 

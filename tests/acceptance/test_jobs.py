@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.access import ObjectPermission, User
+from models.people.access import ObjectPermission, User
 from tests import factories
 from tests.acceptance.conftest import messages
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
     from tests.acceptance.conftest import Hookline
 
 WORKS = """

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from models.results import JobResult
+from models.runs.results import JobResult
 from tests.listeners import http_server
 
 if TYPE_CHECKING:
-    from models.access import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
     from tests.acceptance.conftest import Hookline
 
 BROKEN = """

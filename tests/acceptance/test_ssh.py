@@ -26,7 +26,7 @@ from tests.terminal import Terminal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.store import Store
+    from models.storage.store import Store
 
 __all__ = ["alice"]
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.fields import now_us
-from models.integrity import findings
-from models.results import JobResult
-from models.retention import DAY_US
-from receivers.locks import RunnerLock
+from models.objects.fields import now_us
+from models.runs.results import JobResult
+from models.upkeep.integrity import findings
+from models.upkeep.retention import DAY_US
+from receivers.queueing.locks import RunnerLock
 from tests.patience import PATIENCE_S, wait_until
 from tests.tui.rows import job, log, result
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from models.access import User
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
     from tests.acceptance.conftest import Hookline
 
 CLEAN_UP = "receivers.system.cleanup.CleanUp"

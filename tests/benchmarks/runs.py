@@ -31,7 +31,7 @@ os.environ["HOOKLINE_HOOKS_BREAKER_RUNS"] = "0"
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.store import Store
+    from models.storage.store import Store
 
 RECEIVERS = """
     import time
@@ -69,10 +69,10 @@ class Figure(NamedTuple):
 
 def make_store(folder: Path) -> Store:
     """Make a store with a device, and a hook for each receiver."""
-    from models.hooks import JobHook
-    from models.jobs import JobRecord
-    from models.store import open_store
-    from receivers import catalogue
+    from models.automation.hooks import JobHook
+    from models.runs.jobs import JobRecord
+    from models.storage.store import open_store
+    from receivers.discovery import catalogue
     from tests import factories
 
     store = open_store(folder, create=True, durable=False)
@@ -95,10 +95,12 @@ def make_store(folder: Path) -> Store:
 @contextlib.contextmanager
 def runner(store: Store) -> Iterator[subprocess.Popen[bytes]]:
     """Have a runner work on the store over the block."""
-    from receivers.launch import python_command
-    from receivers.locks import is_runner_alive
+    from receivers.processes.launch import python_command
+    from receivers.queueing.locks import is_runner_alive
 
-    process = subprocess.Popen(python_command("receivers.runner", str(store.folder)))
+    process = subprocess.Popen(
+        python_command("receivers.service.runner", str(store.folder))
+    )
     while not is_runner_alive(store):
         time.sleep(0.01)
     time.sleep(0.5)
@@ -111,8 +113,8 @@ def runner(store: Store) -> Iterator[subprocess.Popen[bytes]]:
 
 def drain(store: Store, pause_s: float = 0.05) -> None:
     """Wait until every run is over."""
-    from receivers.locks import is_runner_alive
-    from receivers.queue import is_work_left
+    from receivers.queueing.locks import is_runner_alive
+    from receivers.queueing.queue import is_work_left
 
     while is_work_left(store):
         time.sleep(pause_s)
@@ -152,9 +154,9 @@ def save_to_first_line(store: Store, count: int) -> Iterator[Figure]:
 
 def copies(store: Store, class_name: str, count: int) -> None:
     """Queue a run many times at once."""
-    from models.hooks import JobHook
-    from models.jobs import JobFacts, JobRecord
-    from models.results import JobResult, NewResult, insert_pending
+    from models.automation.hooks import JobHook
+    from models.runs.jobs import JobFacts, JobRecord
+    from models.runs.results import JobResult, NewResult, insert_pending
 
     record = JobRecord.get(JobRecord.job_class_name == class_name)
     hook = JobHook.get(JobHook.job == record)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
 
 DEVICES = 100
 SAVES = 1500
@@ -63,7 +63,7 @@ class Figure(NamedTuple):
 @contextlib.contextmanager
 def opened(folder: Path, *, durable: bool) -> Iterator[Store]:
     """Open a store with devices in it."""
-    from models.store import open_store
+    from models.storage.store import open_store
 
     with open_store(folder, create=True, durable=durable) as store:
         add_devices()
@@ -85,8 +85,8 @@ def add_devices() -> None:
 
 def add_hooks(count: int, *, event: str) -> None:
     """Let devices have this many hooks, all of them for one receiver."""
-    from models.hooks import JobHook
-    from models.jobs import JobRecord
+    from models.automation.hooks import JobHook
+    from models.runs.jobs import JobRecord
 
     record = JobRecord.get_or_none(JobRecord.job_class_name == "Receiver")
     if record is None:
@@ -177,7 +177,7 @@ def long_history(folder: Path, changes: int) -> Iterator[Figure]:
 
     The two stores take turns, so that whatever else the machine does meets both.
     """
-    from models.store import using_store
+    from models.storage.store import using_store
 
     with (
         opened(folder / "long", durable=False) as long,
@@ -200,7 +200,7 @@ def long_history(folder: Path, changes: int) -> Iterator[Figure]:
 
 def prepare_long(long: Store, short: Store, changes: int) -> None:
     """Give both stores a hook, and one of them a history."""
-    from models.store import using_store
+    from models.storage.store import using_store
 
     for store in (long, short):
         with using_store(store):
@@ -214,9 +214,9 @@ def prepare_long(long: Store, short: Store, changes: int) -> None:
 
 def page_of_changes(store: Store) -> Figure:
     """Measure the first page of an object's change list."""
-    from models.changes import ObjectChange
-    from models.store import using_store
-    from models.types import type_id
+    from models.history.changes import ObjectChange
+    from models.objects.types import type_id
+    from models.storage.store import using_store
 
     times = []
     with using_store(store):

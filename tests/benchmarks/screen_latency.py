@@ -53,10 +53,10 @@ class Figure(NamedTuple):
 
 def make_store(folder: Path) -> None:
     """Make a store with a device and a hook."""
-    from models.hooks import JobHook
-    from models.jobs import find_job
-    from models.store import open_store
-    from receivers import catalogue
+    from models.automation.hooks import JobHook
+    from models.runs.jobs import find_job
+    from models.storage.store import open_store
+    from receivers.discovery import catalogue
     from tests import factories
 
     with open_store(folder, create=True) as store:

@@ -86,9 +86,9 @@ def make_store(path: Path, count: int) -> None:
 def run_table_app(path: str) -> None:
     from textual.widgets import Static
 
-    from tui.keyset import SortColumn
-    from tui.pager import ListQuery
-    from tui.terminal_guard import TerminalGuard
+    from tui.lists.keyset import SortColumn
+    from tui.lists.pager import ListQuery
+    from tui.looks.terminal_guard import TerminalGuard
     from tui.widgets.columns import Column
     from tui.widgets.table import ObjectTable
 
@@ -142,8 +142,8 @@ def run_table_app(path: str) -> None:
 def run_log_app(lines_per_second: int, seconds: float, report: str) -> None:
     import threading
 
-    from tui.log_lines import LogLine
-    from tui.terminal_guard import TerminalGuard
+    from tui.lists.log_lines import LogLine
+    from tui.looks.terminal_guard import TerminalGuard
     from tui.widgets.log_view import LogView
 
     batch, levels = 500, ("info", "debug", "warning", "success")

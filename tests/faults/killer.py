@@ -24,16 +24,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import LockedStoreError
-from receivers import locks
-from receivers.kernel import lock_holder
-from receivers.queue import cancel
+from receivers.processes.kernel import lock_holder
+from receivers.queueing import locks
+from receivers.queueing.queue import cancel
 from tests.faults.world import EFFECTS, World, build, is_gone
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
-    from models.store import Store
+    from models.storage.store import Store
 
 SEED = 20261121
 PAUSE_S = (0.02, 0.15)

@@ -17,14 +17,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from models import schema, tables
-from models.backup import backup
-from models.hooks import JobHook
-from models.jobs import JobRecord
-from models.schema import SCHEMA_VERSION
-from models.store import open_store
-from receivers import queue
-from receivers.claims import Batch, Finish
+from models.automation.hooks import JobHook
+from models.runs.jobs import JobRecord
+from models.schema import tables
+from models.schema import versions as schema
+from models.schema.versions import SCHEMA_VERSION
+from models.storage.store import open_store
+from models.upkeep.backup import backup
+from receivers.queueing import queue
+from receivers.queueing.claims import Batch, Finish
 from tests import factories
 
 COPIES = Path(__file__).parent / "stores"

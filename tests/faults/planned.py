@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.access import os_user
-from models.fields import now_us
-from models.jobs import JobRecord
-from models.schedules import JobSchedule
+from models.objects.fields import now_us
+from models.people.access import os_user
+from models.runs.jobs import JobRecord
+from models.timing.schedules import JobSchedule
 
 if TYPE_CHECKING:
     from tests.faults.world import World

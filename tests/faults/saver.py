@@ -11,7 +11,7 @@ from pathlib import Path
 
 from models.errors import LockedStoreError
 from models.inventory.dcim import Manufacturer
-from models.store import open_store
+from models.storage.store import open_store
 
 
 def main(folder: str, saved: str, first: int, count: int) -> None:

@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.changes import ObjectChange
-from models.context import change_context
-from models.results import JobResult
-from tests.models.test_dispatch import hook, job
+from models.history.changes import ObjectChange
+from models.history.context import change_context
+from models.runs.results import JobResult
+from tests.models.automation.test_dispatch import hook, job
 
 if TYPE_CHECKING:
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
 
 TOP = Path(__file__).parents[2]
 CHANGES, PROCESSES, SECONDS = 60, 3, 120

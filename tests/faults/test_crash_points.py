@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.crashpoints import POINTS
+from models.storage.crashpoints import POINTS
 from tests.faults.planned import assert_fired_each_minute, missed_since
 from tests.faults.world import ROOT
 from tests.patience import PATIENCE_S

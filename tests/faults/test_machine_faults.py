@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.integrity import findings
 from models.inventory.dcim import Manufacturer
-from models.store import open_store
-from receivers import locks
-from receivers.kernel import child_processes, is_stopped
-from receivers.locks import is_runner_alive
+from models.storage.store import open_store
+from models.upkeep.integrity import findings
+from receivers.processes.kernel import child_processes, is_stopped
+from receivers.queueing import locks
+from receivers.queueing.locks import is_runner_alive
 from tests.faults.world import ROOT, World, is_gone
 from tests.patience import PATIENCE_S, wait_until
 from tests.receivers.queued import WORK, messages, queue_run, row, status
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from models.store import Store
+    from models.storage.store import Store
 
 NOBODY = 65534
 NAMES = "SELECT name FROM manufacturer"
@@ -67,9 +67,9 @@ def test_a_machine_that_was_suspended_goes_on_where_it_was(
 
 SCREEN = """
 import sys, time
-from models.store import open_store
-from receivers.locks import open_screen
-from receivers.runner import start_in_background
+from models.storage.store import open_store
+from receivers.queueing.locks import open_screen
+from receivers.service.runner import start_in_background
 with open_store(sys.argv[1]) as store, open_screen(store):
     start_in_background(store)
     print("open", flush=True)
@@ -122,10 +122,10 @@ def test_a_log_that_was_deleted_beneath_a_program_leaves_whole_saves(
 
 LOST = """
 import os, sys
-import models.inventory, models.schema, playhouse.migrations
+import models.inventory, models.schema.versions, playhouse.migrations
 from models.errors import HooklineError
 from models.inventory.dcim import Manufacturer
-from models.store import open_store
+from models.storage.store import open_store
 os.setuid(int(sys.argv[2]))
 try:
     with open_store(sys.argv[1]) as store:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from models.access import os_user
-from models.integrity import findings
-from models.jobs import JobRecord
-from models.results import JobResult, enqueue
-from models.store import open_store
-from receivers import catalogue
+from models.people.access import os_user
+from models.runs.jobs import JobRecord
+from models.runs.results import JobResult, enqueue
+from models.storage.store import open_store
+from models.upkeep.integrity import findings
+from receivers.discovery import catalogue
 from tests.faults.world import World
 from tests.patience import PATIENCE_S
 

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.access import os_user
-from models.fields import now_us
-from models.integrity import findings
 from models.inventory.extras import Tag
-from models.jobs import JobRecord
-from models.results import enqueue
-from receivers import catalogue, hogs, loader, running
-from receivers.crowds import CrowdWatch
-from receivers.station import open_station
+from models.objects.fields import now_us
+from models.people.access import os_user
+from models.runs.jobs import JobRecord
+from models.runs.results import enqueue
+from models.upkeep.integrity import findings
+from receivers.discovery import catalogue, loader
+from receivers.processes import hogs
+from receivers.processes.crowds import CrowdWatch
+from receivers.queueing import running
+from receivers.service.station import open_station
 from tests.faults.world import is_gone
 from tests.patience import PATIENCE_S
 from tests.receivers.queued import messages, row
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from models.store import Store
-    from receivers.claims import Claim, Finish
-    from receivers.dispatcher import Dispatcher
+    from models.storage.store import Store
+    from receivers.queueing.claims import Claim, Finish
+    from receivers.service.dispatcher import Dispatcher
 
 MEMORY_MB = 700
 SMALL_ROOM = 300_000
@@ -44,7 +46,7 @@ RECEIVERS = r"""
     import time
 
     from models import Tag
-    from models.store import current_store
+    from models.storage.store import current_store
     from receivers import Job, StringVar, register_jobs
 
 
@@ -247,7 +249,7 @@ class Silent:
 @pytest.fixture(scope="module")
 def jobs_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with the bad receivers."""
-    from models.store import open_store
+    from models.storage.store import open_store
 
     folder = tmp_path_factory.mktemp("bad")
     with open_store(folder / "store", create=True, durable=False) as store:

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import context, outbox
-from models.access import os_user
-from models.breaker import Breaker
-from models.changes import ObjectChange
-from models.context import change_context
-from models.fields import now_us
-from models.hooks import JobHook
-from models.integrity import findings
+from models.automation import outbox
+from models.automation.breaker import Breaker
+from models.automation.hooks import JobHook
+from models.history import context
+from models.history.changes import ObjectChange
+from models.history.context import change_context
 from models.inventory.extras import Tag
-from models.jobs import JobRecord
-from models.results import JobResult, enqueue
-from models.store import using_store
-from receivers import catalogue
+from models.objects.fields import now_us
+from models.people.access import os_user
+from models.runs.jobs import JobRecord
+from models.runs.results import JobResult, enqueue
+from models.storage.store import using_store
+from models.upkeep.integrity import findings
+from receivers.discovery import catalogue
 from tests.faults.world import ROOT
 from tests.patience import PATIENCE_S
 from tests.receivers.queued import queue_run
@@ -29,7 +30,7 @@ from tests.receivers.queued import queue_run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.store import Store
+    from models.storage.store import Store
     from tests.faults.world import World
 
 DETOURS = """
@@ -75,7 +76,7 @@ DETOURS = """
 
 
     def by_queueing_a_job(job, tag):
-        from models.results import enqueue
+        from models.runs.results import enqueue
 
         record = JobRecord.get(JobRecord.job_class_name == "Count")
         enqueue(record, job.user, arguments={"name": tag.name})

@@ -20,16 +20,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from models import owners, queues
-from models.store import open_store, using_store
-from receivers import queue
-from receivers.claims import MOST_CRASHES, Batch, Finish, crashed, revoked
-from receivers.rescue import rescue
+from models.runs import queues
+from models.storage import owners
+from models.storage.store import open_store, using_store
+from receivers.queueing import queue
+from receivers.queueing.claims import MOST_CRASHES, Batch, Finish, crashed, revoked
+from receivers.queueing.rescue import rescue
 from tests.receivers.queued import queue_run, row
 
 if TYPE_CHECKING:
-    from models.store import Store
-    from receivers.claims import Claim
+    from models.storage.store import Store
+    from receivers.queueing.claims import Claim
 
 NAMES = ("ann", "bob", "eve")
 FINAL = ("SUCCESS", "FAILURE", "REVOKED", "INTERRUPTED")

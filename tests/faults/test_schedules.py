@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from receivers.locks import is_runner_alive
+from receivers.queueing.locks import is_runner_alive
 from tests.faults.planned import assert_fired_each_minute, fire_times, missed_since
 from tests.patience import PATIENCE_S, wait_until
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 SECOND_US = 1_000_000
 DUELLIST = """
 import sys
-from models.fields import now_us
-from models.firing import fire_due
-from models.store import open_store
+from models.objects.fields import now_us
+from models.timing.firing import fire_due
+from models.storage.store import open_store
 with open_store(sys.argv[1], durable=False) as store:
     print("ready", flush=True)
     sys.stdin.readline()
@@ -92,8 +92,8 @@ def test_a_changed_schedule_is_taken_up_without_a_restart(world: World) -> None:
     with world.store() as store:
         runner = world.start_runner()
         wait_until(lambda: is_runner_alive(store))
-        from models.inputs import save_values
-        from models.schedules import JobSchedule
+        from models.objects.inputs import save_values
+        from models.timing.schedules import JobSchedule
 
         save_values(JobSchedule.get(), {"every": "1s"})
         wait_until(lambda: store.execute("SELECT 1 FROM job_result").fetchone())

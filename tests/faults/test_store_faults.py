@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models.automation.hooks import JobHook
 from models.errors import (
     FullDiskError,
     LockedStoreError,
     ReadOnlyStoreError,
     ReplacedStoreError,
 )
-from models.hooks import JobHook
-from models.integrity import findings
 from models.inventory.dcim import Manufacturer
-from models.jobs import JobRecord
-from models.results import JobResult
-from models.store import open_store, using_store
-from receivers import locks, queue
-from receivers.dispatcher import RETRY_S
-from receivers.rescue import rescue, sweep_locks
-from receivers.station import open_station
+from models.runs.jobs import JobRecord
+from models.runs.results import JobResult
+from models.storage.store import open_store, using_store
+from models.upkeep.integrity import findings
+from receivers.queueing import locks, queue
+from receivers.queueing.rescue import rescue, sweep_locks
+from receivers.service.dispatcher import RETRY_S
+from receivers.service.station import open_station
 from tests.faults.world import ROOT
 from tests.patience import PATIENCE_S, wait_until
 from tests.receivers.queued import WORK, messages, queue_run, row, status
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from models.store import Store
-    from receivers.claims import Claim, Finish
-    from receivers.dispatcher import Dispatcher
+    from models.storage.store import Store
+    from receivers.queueing.claims import Claim, Finish
+    from receivers.service.dispatcher import Dispatcher
 
 DAY_S = 86_400
 DISK_MB = 24
@@ -64,7 +64,7 @@ def makers(store: Store) -> int:
 
 HOG = """
 import sys, time
-from models.store import open_store, using_store
+from models.storage.store import open_store, using_store
 with open_store(sys.argv[1], durable=False) as store:
     while True:
         with store.transaction():
@@ -345,7 +345,8 @@ def jump(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 def living(store: Store) -> Iterator[int]:
     """A run that goes on in another process."""
     code = (
-        "import sys; from models.store import open_store; from receivers import queue;"
+        "import sys; from models.storage.store import open_store;"
+        "from receivers.queueing import queue;"
         "s = open_store(sys.argv[1]); c = queue.claim(s, s.owner(), 1);"
         "print(c[0].result_id, flush=True); sys.stdin.read()"
     )

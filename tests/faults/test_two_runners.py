@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from receivers import locks
-from receivers.kernel import is_stopped, lock_holder
-from receivers.locks import is_runner_alive, open_screen
+from receivers.processes.kernel import is_stopped, lock_holder
+from receivers.queueing import locks
+from receivers.queueing.locks import is_runner_alive, open_screen
 from tests.faults.world import ROOT, World, is_gone
 from tests.patience import PATIENCE_S, wait_until
 from tests.receivers.queued import WORK, messages, queue_run, status
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from models.store import Store
+    from models.storage.store import Store
 
 OPEN = ("PENDING", "STARTED")
 
@@ -122,8 +122,8 @@ def test_screens_that_come_and_go_keep_one_runner(store: Store, crowd: World) ->
 
 SCREEN = """
 import sys, time
-from models.store import open_store
-from receivers.locks import open_screen
+from models.storage.store import open_store
+from receivers.queueing.locks import open_screen
 with open_store(sys.argv[1]) as store, open_screen(store):
     print("open", flush=True)
     time.sleep(600)

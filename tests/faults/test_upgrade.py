@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import schema, tables
-from models.backup import MANIFEST, backup, restore
 from models.errors import StoreError
-from models.integrity import findings
 from models.inventory.dcim import Device
-from models.jobs import JobRecord
-from models.queues import resume
-from models.results import JobResult
-from models.store import open_store
-from receivers import queue
-from receivers.claims import Batch, Finish
+from models.runs.jobs import JobRecord
+from models.runs.queues import resume
+from models.runs.results import JobResult
+from models.schema import tables
+from models.schema import versions as schema
+from models.storage.store import open_store
+from models.upkeep.backup import MANIFEST, backup, restore
+from models.upkeep.integrity import findings
+from receivers.queueing import queue
+from receivers.queueing.claims import Batch, Finish
 from tests.faults.make_stored_copy import COPIES
 from tests.faults.world import other_program
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from models.store import Store
+    from models.storage.store import Store
 
 STORED = sorted(COPIES.glob("schema-*.tar.gz"))
 

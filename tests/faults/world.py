@@ -18,22 +18,22 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.changes import ObjectChange
-from models.crashpoints import VARIABLE
-from models.integrity import findings
-from models.store import open_store
-from receivers import catalogue
-from receivers.claims import MOST_CRASHES
-from receivers.follow import work_until_done
-from receivers.launch import python_command
-from receivers.rescue import rescue
+from models.history.changes import ObjectChange
+from models.storage.crashpoints import VARIABLE
+from models.storage.store import open_store
+from models.upkeep.integrity import findings
+from receivers.discovery import catalogue
+from receivers.processes.launch import python_command
+from receivers.queueing.claims import MOST_CRASHES
+from receivers.queueing.rescue import rescue
+from receivers.service.follow import work_until_done
 from tests.faults import saver
 from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.store import Store
+    from models.storage.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 EFFECTS = "FAULTS_EFFECTS"
@@ -121,8 +121,8 @@ HOOKS = {
 
 def build(folder: Path) -> None:
     """Make a store whose hooks call each receiver."""
-    from models.hooks import JobHook
-    from models.jobs import JobRecord
+    from models.automation.hooks import JobHook
+    from models.runs.jobs import JobRecord
 
     with open_store(folder, create=True, durable=False) as store:
         text = textwrap.dedent(RECEIVERS)
@@ -151,7 +151,7 @@ def is_gone(pid: int) -> bool:
 def other_program(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Have another process hold a store open."""
     code = (
-        "import sys; from models.store import open_store;"
+        "import sys; from models.storage.store import open_store;"
         "store = open_store(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
     )
     process = subprocess.Popen(
@@ -220,7 +220,9 @@ class World:
         self, *arguments: str, crash_at: str = ""
     ) -> subprocess.Popen[bytes]:
         """Start a runner."""
-        command = python_command("receivers.runner", str(self.store_folder), *arguments)
+        command = python_command(
+            "receivers.service.runner", str(self.store_folder), *arguments
+        )
         return self.start(*command, crash_at=crash_at)
 
     def save(self, first: int, count: int) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from models.storage.store import Store
 
 TOP = Path(__file__).parents[2]
 SCREENS = {"textual", "rich"}

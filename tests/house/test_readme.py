@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from models.dispatch import Reason
+from models.automation.dispatch import Reason
 
 TOP = Path(__file__).parents[2]
 README = (TOP / "README.md").read_text()

@@ -12,10 +12,10 @@ TOP = Path(__file__).parents[2]
 LONGEST = 50
 LONGEST_FILE = 400
 LONGER_FILES = {
-    "models/queries.py": "Django's query API on peewee is one concept",
-    "models/store.py": "the folder and its one door to the database",
-    "receivers/variables.py": "fifteen kinds of variable, a few lines each",
-    "tui/pager.py": "the window on a list, and the list without a keyset",
+    "models/objects/queries.py": "Django's query API on peewee is one concept",
+    "models/storage/store.py": "the folder and its one door to the database",
+    "receivers/authors/variables.py": "fifteen kinds of variable, a few lines each",
+    "tui/lists/pager.py": "the window on a list, and the list without a keyset",
 }
 FILES = sorted(
     str(path.relative_to(TOP))

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import CustomField, Device, ObjectChange, ValidationError, write
+from models import CustomField, Device, ObjectChange, ValidationError
+from models.history import write
 from tests import factories
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from models.storage.store import Store
 
 
 @pytest.mark.parametrize(

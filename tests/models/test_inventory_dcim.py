@@ -16,11 +16,11 @@ from models import (
     ValidationError,
     change_context,
 )
-from models.images import full_images
+from models.history.images import full_images
 from tests import factories
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from models.storage.store import Store
 
 
 def changes_of(obj: Any) -> list[str]:

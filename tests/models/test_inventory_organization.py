@@ -8,7 +8,7 @@ from models import Location, LocationType, Tenant, TenantGroup, ValidationError
 from tests import factories
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from models.storage.store import Store
 
 
 def test_a_place_lies_in_a_place_of_the_right_kind(store: Store) -> None:

@@ -14,16 +14,16 @@ from models import (
     Prefix,
     ValidationError,
     change_context,
-    write,
 )
-from models.images import full_images
-from models.outbox import revert_context
+from models.automation.outbox import revert_context
+from models.history import write
+from models.history.images import full_images
 from tests import factories
 
 if TYPE_CHECKING:
     from models import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
 
 
 def changes_of(obj: object) -> list[str]:

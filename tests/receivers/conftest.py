@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from receivers import catalogue, loader
+from receivers.discovery import catalogue, loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from models.jobs import JobRecord
-    from models.store import Store
-    from receivers.descriptions import Catalogue
-    from receivers.lifecycle import Outcome
+    from models.runs.jobs import JobRecord
+    from models.storage.store import Store
+    from receivers.discovery.descriptions import Catalogue
+    from receivers.execution.lifecycle import Outcome
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -69,7 +69,7 @@ class Jobs:
 
     def enable(self, class_name: str) -> JobRecord:
         """Enable a job by its class's name."""
-        from models.jobs import JobRecord
+        from models.runs.jobs import JobRecord
 
         record: JobRecord = JobRecord.get(JobRecord.job_class_name == class_name)
         record.enable()
@@ -98,7 +98,7 @@ def run(store: Store) -> Callable[..., Ran]:
     """Run a job result in this process, as a child would."""
 
     def run_here(result_id: int, **options: Any) -> Ran:
-        from receivers.run import run_result
+        from receivers.execution.run import run_result
 
         sent: list[dict[str, Any]] = []
         outcome = run_result(store, result_id, 1, sent.append, **options)

@@ -15,12 +15,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.store import open_store
+from models.storage.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from receivers.wire import Message
+    from receivers.processes.wire import Message
 
 
 class FakeWork:

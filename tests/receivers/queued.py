@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from models.fields import now_us
-from models.results import JobResult
-from models.store import using_store
+from models.objects.fields import now_us
+from models.runs.results import JobResult
+from models.storage.store import using_store
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from models.storage.store import Store
 
 WORK = "tests.receivers.fake_work:FakeWork"
 

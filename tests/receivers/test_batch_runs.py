@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from models import JobHook, JobResult, change_context
 from models.inventory.extras import Tag
-from tui import result_actions
+from tui.actions import results as result_actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from models import User
-    from models.store import Store
+    from models.storage.store import Store
     from tests.receivers.conftest import Jobs, Ran
 
 MANY = """

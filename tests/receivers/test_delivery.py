@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.targets import read_targets
+from models.settings.targets import read_targets
 from receivers.system.delivery import Delivery, UndeliveredError, filled
 from tests.listeners import http_server, smtp_server
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from models import Device
-    from models.store import Store
-    from receivers.trial import Trial
+    from models.storage.store import Store
+    from receivers.execution.trial import Trial
 
 
 def last_change() -> ObjectChange:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.buttons import JobButton
-from models.fields import now_us
-from models.hooks import JobHook
-from models.jobs import JobRecord
+from models.automation.buttons import JobButton
+from models.automation.hooks import JobHook
+from models.objects.fields import now_us
+from models.runs.jobs import JobRecord
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from models.storage.store import Store
 
 
 def job(name: str = "Guard", **values: Any) -> JobRecord:

@@ -52,7 +52,7 @@ class CommandLine:
 
     def __call__(self, *words: str, code: int = 0) -> Ended:
         """Run a command in this process, and check how it ends."""
-        from models.store import _Current, current_store
+        from models.storage.store import _Current, current_store
 
         before = current_store() if _Current.default is not None else None
         if before is not None:

@@ -8,7 +8,7 @@ import textual._wait
 from tests.tui.command_line import CommandLine
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from models.storage.store import Store
 
 
 @pytest.fixture(autouse=True)

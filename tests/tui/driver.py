@@ -16,17 +16,17 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from models.access import os_user
+from models.people.access import os_user
 from tests.patience import PATIENCE_S
 from tui.app import HooklineApp
-from tui.look import Look
+from tui.looks.look import Look
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from textual.pilot import Pilot
 
-    from models.store import Store
+    from models.storage.store import Store
 
 NAMES = {
     " ": "space",

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.buttons import JobButton
-from models.changes import ObjectChange
-from models.fields import now_us
-from models.hooks import JobHook
-from models.jobs import JobRecord
-from models.results import JobLogEntry, JobResult
+from models.automation.buttons import JobButton
+from models.automation.hooks import JobHook
+from models.history.changes import ObjectChange
+from models.objects.fields import now_us
+from models.runs.jobs import JobRecord
+from models.runs.results import JobLogEntry, JobResult
 
 if TYPE_CHECKING:
     from tests.tui.driver import Screens

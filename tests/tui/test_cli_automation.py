@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.hooks import JobHook
-from models.jobs import JobRecord
-from models.results import JobResult
-from receivers.locks import RunnerLock
+from models.automation.hooks import JobHook
+from models.runs.jobs import JobRecord
+from models.runs.results import JobResult
+from receivers.queueing.locks import RunnerLock
 from tests.tui.command_line import TOP, Ended
 
 if TYPE_CHECKING:
-    from models.access import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
     from tests.tui.command_line import CommandLine
 
 GUARD = """

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models import pieces, write
-from models.changes import ObjectChange
+from models.history import pieces, write
+from models.history.changes import ObjectChange
 from models.inventory.dcim import Device
 from tests import factories
 from tests.tui.automation import button, hook, runs
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from models.storage.store import Store
     from tests.tui.command_line import CommandLine
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.access import User
 from models.errors import StoreError
+from models.people.access import User
 from tests.patience import PATIENCE_S
 from tests.tui.command_line import TOP
-from tui.exits import Exit, explain
+from tui.commandline.exits import Exit, explain
 
 if TYPE_CHECKING:
     from pathlib import Path

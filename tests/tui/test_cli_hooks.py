@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.changes import ObjectChange
-from models.hooks import JobHook
-from models.jobs import JobRecord
-from models.results import JobResult
+from models.automation.hooks import JobHook
+from models.history.changes import ObjectChange
+from models.runs.jobs import JobRecord
+from models.runs.results import JobResult
 
 if TYPE_CHECKING:
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
     from tests.tui.command_line import CommandLine
 
 GUARDS = """

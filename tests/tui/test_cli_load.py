@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import write
-from models.changes import ObjectChange
-from models.hooks import JobHook
+from models.automation.hooks import JobHook
+from models.history import write
+from models.history.changes import ObjectChange
 from models.inventory.dcim import Device
 from models.inventory.extras import Tag
 from models.inventory.organization import Location
-from models.jobs import JobRecord
-from models.results import JobResult
+from models.runs.jobs import JobRecord
+from models.runs.results import JobResult
 from tests import factories
 
 if TYPE_CHECKING:

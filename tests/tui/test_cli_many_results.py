@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.results import JobResult
+from models.runs.results import JobResult
 from tests.tui.rows import hook, job, result
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from models.access import User
+    from models.people.access import User
     from tests.tui.command_line import CommandLine
 
 

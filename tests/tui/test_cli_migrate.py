@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models import schema
+from models.schema import versions as schema
 from tests.faults.world import other_program
 from tests.patience import PATIENCE_S
 from tests.tui.command_line import CommandLine

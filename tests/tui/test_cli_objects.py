@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.changes import ObjectChange
+from models.history.changes import ObjectChange
 from models.inventory.dcim import Device
 from models.inventory.extras import Tag
 from tests import factories
 
 if TYPE_CHECKING:
-    from models.access import User
+    from models.people.access import User
     from tests.tui.command_line import CommandLine
 
 DEVICE = ("location=HQ", "role=Core", "status=Active", "device_type=X1")

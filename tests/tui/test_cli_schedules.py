@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.fields import from_us
-from models.firing import fire_due
-from models.jobs import JobRecord
-from models.results import JobResult
-from models.schedules import JobSchedule
+from models.objects.fields import from_us
+from models.runs.jobs import JobRecord
+from models.runs.results import JobResult
+from models.timing.firing import fire_due
+from models.timing.schedules import JobSchedule
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from models.storage.store import Store
     from tests.tui.command_line import CommandLine
 
 REPORTS = """

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 from models.errors import NotFoundError
-from tui.arguments import deal, split
 from tui.commands import Command, Registry, Scope, Situation, registry
-from tui.grammar import is_assignment
-from tui.quoting import split_line
 from tui.vocabulary.words import COMMON
+from tui.words.arguments import deal, split
+from tui.words.grammar import is_assignment
+from tui.words.quoting import split_line
 
 ALL = list(registry())
 ON_THE_COMMAND_LINE = [command for command in ALL if command.noun]

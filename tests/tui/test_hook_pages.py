@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.access import User, os_user
-from models.context import change_context
-from models.dispatch import Reason
-from models.results import JobResult
+from models.automation.dispatch import Reason
+from models.history.context import change_context
+from models.people.access import User, os_user
+from models.runs.results import JobResult
 from tests.tui.rows import hook, job, last_change
-from tui.changes_text import made_of
+from tui.looks.changes import made_of
 from tui.screens.change_sheet import change_sheet
 from tui.screens.hook import hook_sheet
 
 if TYPE_CHECKING:
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
 
 
 def save(device: Device, serial: str = "A", **context: Any) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.app import App, ComposeResult
 
-from tests.tui.lists import screen_lines, until, watch_repaints
-from tui.log_lines import LogLine, LogLines
+from tests.tui.list_screens import screen_lines, until, watch_repaints
+from tui.lists.log_lines import LogLine, LogLines
 from tui.widgets.log_view import LogView
 
 if TYPE_CHECKING:

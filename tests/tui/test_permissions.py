@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.access import Group, ObjectPermission, User
-from models.jobs import JobRecord
-from models.results import JobLogEntry, JobResult
-from receivers.runner import RunnerOptions
-from receivers.runner import run as run_runner
+from models.people.access import Group, ObjectPermission, User
+from models.runs.jobs import JobRecord
+from models.runs.results import JobLogEntry, JobResult
+from receivers.service.runner import RunnerOptions
+from receivers.service.runner import run as run_runner
 from tests import factories
 from tests.tui.automation import button, hook, job
 from tests.tui.driver import open_screens
 from tests.tui.rows import open_place
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from models.storage.store import Store
     from tests.tui.command_line import CommandLine
 
 
@@ -35,7 +35,7 @@ def alice(store: Store) -> User:
 @pytest.fixture
 def as_alice(alice: User, monkeypatch: pytest.MonkeyPatch) -> User:
     """She is at the terminal."""
-    monkeypatch.setattr("models.access.os_user_name", lambda: "alice")
+    monkeypatch.setattr("models.people.access.os_user_name", lambda: "alice")
     return alice
 
 
@@ -213,7 +213,7 @@ def test_both_names_stand_on_changes_and_runs(
 
 
 def _me() -> str:
-    from models.access import os_user_name
+    from models.people.access import os_user_name
 
     return os_user_name()
 
@@ -238,7 +238,7 @@ def test_another_account_starts_no_runner(
 ) -> None:
     from models.errors import RefusedError
 
-    monkeypatch.setattr("receivers.runner.is_owner", lambda _: False)
+    monkeypatch.setattr("receivers.service.runner.is_owner", lambda _: False)
     with pytest.raises(RefusedError, match="Another account owns"):
         run_runner(store, RunnerOptions(until_empty=True))
 

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.access import os_user
-from models.buttons import JobButton
+from models.automation.buttons import JobButton
+from models.people.access import os_user
 from tests.tui.driver import Screens, open_screens
 from tests.tui.rows import button, job, line_with, open_place, result
-from tui.button_preview import Preview, preview
+from tui.actions.button_preview import Preview, preview
 
 if TYPE_CHECKING:
-    from models.access import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
 
 
 async def new_form(seen: Screens) -> None:

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.context import change_context
-from models.results import JobResult
+from models.history.context import change_context
+from models.runs.results import JobResult
 from tests import factories
 from tests.tui.driver import open_screens
 from tests.tui.rows import hook, job, last_change, line_with, open_place
 
 if TYPE_CHECKING:
-    from models.access import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
 
 
 def change_serial(device: Device, user: User, serial: str, reason: str = "") -> int:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.changes import ObjectChange
+from models.history.changes import ObjectChange
 from models.inventory.organization import Tenant
 from tests import factories
 from tests.tui.automation import hook
@@ -10,7 +10,7 @@ from tests.tui.driver import Screens, open_screens
 
 if TYPE_CHECKING:
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
 
 
 async def edit(screens: Screens, name: str = "core-01") -> None:
@@ -206,8 +206,8 @@ async def test_nothing_to_save_says_so(store: Store, device: Device) -> None:
 
 def test_the_form_of_every_object_can_be_filled(store: Store) -> None:
     """What a form starts with is what is stored: saving it changes nothing."""
-    from models.types import object_types
-    from tui.form_values import changed, filled
+    from models.objects.types import object_types
+    from tui.words.form_values import changed, filled
 
     factories.interface(factories.device("core-01"))
     factories.prefix()

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.access import os_user
 from models.errors import AmbiguousError, NotFoundError
+from models.people.access import os_user
 from tests import factories
 from tests.tui.automation import button, hook
 from tests.tui.driver import open_screens
-from tui.goto import completions, resolve
+from tui.words.goto import completions, resolve
 
 if TYPE_CHECKING:
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
 
 
 def at(text: str, store: Store) -> tuple[Any, ...]:

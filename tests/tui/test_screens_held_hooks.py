@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models import ascode
-from models.context import change_context
-from models.dispatch import Reason
-from models.hooks import JobHook
-from models.results import JobResult
+from models.automation import ascode
+from models.automation.dispatch import Reason
+from models.automation.hooks import JobHook
+from models.history.context import change_context
+from models.runs.results import JobResult
 from tests.tui.driver import open_screens
 from tests.tui.rows import hook, job, last_change, line_with, open_place
 
 if TYPE_CHECKING:
     import pytest
 
-    from models.access import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
 
 
 def touch(device: Device, user: User, serial: str) -> None:
@@ -70,7 +70,7 @@ async def test_the_breaker_is_on_the_first_screen_and_closed_by_a_key(
     store: Store, user: User, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "models.breaker.Breaker._has_rested", lambda *_: False
+        "models.automation.breaker.Breaker._has_rested", lambda *_: False
     )  # the hour that a slow machine may take
     row = hook()
     limit = store.settings.hooks.breaker_runs

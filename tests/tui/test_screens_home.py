@@ -3,17 +3,17 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from models.jobs import JobImportError
+from models.runs.jobs import JobImportError
 from tests import factories
 from tests.tui.automation import button, hook, runs, set_status
 from tests.tui.driver import open_screens
 from tests.tui.rows import result
-from tui.overview import read_overview
+from tui.pages.overview import read_overview
 
 if TYPE_CHECKING:
-    from models.access import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
 
 
 async def test_the_first_screen_counts_what_there_is(
@@ -102,7 +102,7 @@ async def test_types_without_objects_come_last(store: Store) -> None:
 
 
 def test_a_paused_queue_needs_somebody(store: Store, user: User) -> None:
-    from models.queues import JobQueue
+    from models.runs.queues import JobQueue
 
     with store.transaction():
         JobQueue.update(paused=True, reason="restored").execute()

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.context import change_context
-from models.hooks import JobHook
-from models.jobs import JobRecord
+from models.automation.hooks import JobHook
+from models.history.context import change_context
+from models.runs.jobs import JobRecord
 from tests.tui.driver import Screens, open_screens
 from tests.tui.rows import hook, job, last_result, line_with, open_place
 
 if TYPE_CHECKING:
-    from models.access import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
 
 
 async def fill_form(seen: Screens, *, picks_job: str = "Serial guard") -> None:

@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models.automation.hooks import JobHook
 from models.errors import RequestError
-from models.fields import now_us
-from models.hooks import JobHook
-from models.jobs import JobImportError, JobRecord
+from models.objects.fields import now_us
+from models.runs.jobs import JobImportError, JobRecord
 from tests.tui.driver import Screens, open_screens
 from tests.tui.rows import hook, job, last_result, line_with, open_place, result
-from tui import editor
-from tui.editor import editor_command
+from tui.actions import editor
+from tui.actions.editor import editor_command
 from tui.screens.job_commands import JobCommands, read_file
 
 if TYPE_CHECKING:
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
 
 Edits = list[tuple[str, int]]
 

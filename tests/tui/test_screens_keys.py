@@ -9,7 +9,7 @@ import pytest
 
 from tests.tui.driver import open_screens
 from tui.commands import Scope, registry
-from tui.places import PLACES
+from tui.pages.places import PLACES
 from tui.screens.base import TABLE_BINDINGS, HooklineScreen, handler_name
 from tui.screens.text import TextScreen
 from tui.widgets.bars import MOST_KEYS
@@ -17,7 +17,7 @@ from tui.widgets.table import ObjectTable
 
 if TYPE_CHECKING:
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
 
 
 def screen_class(place: str) -> type[HooklineScreen[Any]]:
@@ -146,11 +146,11 @@ async def test_q_goes_back_and_leaves_from_the_first_screen(store: Store) -> Non
 def test_settings_that_cannot_be_used_are_refused_before_the_screen_is_taken(
     store: Store, settings: str, message: str
 ) -> None:
-    from models.access import os_user
     from models.errors import RequestError
-    from models.settings import load_settings
+    from models.people.access import os_user
+    from models.settings.layers import load_settings
     from tui.app import HooklineApp
-    from tui.look import decide
+    from tui.looks.look import decide
 
     (store.folder / "config.yaml").write_text(settings)
     store.settings = load_settings(store.folder)

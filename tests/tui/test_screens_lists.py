@@ -11,7 +11,7 @@ from tests.tui.driver import Screens, open_screens
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from models.store import Store
+    from models.storage.store import Store
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ async def test_text_of_objects_is_never_markup_nor_control(store: Store) -> None
 
 
 async def test_a_list_of_fields_of_every_type_can_be_opened(store: Store) -> None:
-    from models.types import object_types
+    from models.objects.types import object_types
 
     async with open_screens(store) as screens:
         for label, model in object_types().items():
@@ -146,9 +146,9 @@ async def test_a_list_of_fields_of_every_type_can_be_opened(store: Store) -> Non
 
 
 def test_a_filter_that_means_nothing_is_refused_by_the_spec(store: Store) -> None:
-    from models.access import os_user
     from models.inventory.dcim import Device
-    from tui.list_spec import spec_of
+    from models.people.access import os_user
+    from tui.lists.spec import spec_of
 
     with pytest.raises(RequestError):
         spec_of(Device).query(os_user(store), "location=Nowhere")

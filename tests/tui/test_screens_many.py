@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.changes import ObjectChange
+from models.history.changes import ObjectChange
 from models.inventory.dcim import Device
 from tests import factories
 from tests.tui.automation import hook, runs
@@ -13,7 +13,7 @@ from tests.tui.driver import Screens, open_screens
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from models.store import Store
+    from models.storage.store import Store
 
 
 @pytest.fixture

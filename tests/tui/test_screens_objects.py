@@ -13,7 +13,7 @@ from tests.tui.driver import Screens, open_screens
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from models.store import Store
+    from models.storage.store import Store
 
 REASON = {
     "name": "reason",
@@ -338,8 +338,8 @@ async def test_what_goes_along_is_named(store: Store, device: Device) -> None:
 async def test_very_many_go_in_pieces_under_one_request(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from models import pieces
-    from models.changes import ObjectChange
+    from models.history import pieces
+    from models.history.changes import ObjectChange
 
     monkeypatch.setattr(pieces, "ONE_TRANSACTION", 3)
     monkeypatch.setattr(pieces, "FIRST_PIECE", 3)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.events import Key
 
-from models.attention import acknowledge, is_unseen, unseen
-from models.context import change_context
-from models.fields import now_us
-from models.results import JobFile, JobLogEntry, JobResult
+from models.history.context import change_context
+from models.objects.fields import now_us
+from models.runs.attention import acknowledge, is_unseen, unseen
+from models.runs.results import JobFile, JobLogEntry, JobResult
 from tests.tui.driver import open_screens
 from tests.tui.rows import (
     SECOND,
@@ -22,13 +22,13 @@ from tests.tui.rows import (
     open_place,
     result,
 )
-from tui.result_page import older_entries, read_page, traceback_lines
+from tui.pages.result import older_entries, read_page, traceback_lines
 from tui.screens.result_sheet import address_link, progress_bar
 
 if TYPE_CHECKING:
-    from models.access import User
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
 
 TRACEBACK = 'Traceback:\n  File "guards.py", line 3\nValueError: no good'
 

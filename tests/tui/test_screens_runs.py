@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models import queues
-from models.jobs import JobRecord
-from models.queues import JobQueue
-from models.results import JobFile
-from receivers.variables import IntegerVar, ObjectVar, StringVar
+from models.runs import queues
+from models.runs.jobs import JobRecord
+from models.runs.queues import JobQueue
+from models.runs.results import JobFile
+from receivers.authors.variables import IntegerVar, ObjectVar, StringVar
 from tests import factories
 from tests.tui.driver import open_screens
 from tests.tui.rows import job, last_result, log, open_place, result
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pytest
 
     from models.inventory.dcim import Device
-    from models.store import Store
+    from models.storage.store import Store
 
 
 def asking(*variables: dict[str, Any]) -> JobRecord:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.access import os_user
-from models.firing import fire_due
-from models.results import JobResult
-from models.schedules import JobSchedule
+from models.people.access import os_user
+from models.runs.results import JobResult
+from models.timing.firing import fire_due
+from models.timing.schedules import JobSchedule
 from tests.tui.driver import Screens, open_screens
 from tests.tui.rows import job, line_with, open_place
 
 if TYPE_CHECKING:
-    from models.access import User
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
 
 
 def schedule(name: str = "Nightly", **values: Any) -> JobSchedule:

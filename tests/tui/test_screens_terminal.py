@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from models.store import Store
+    from models.storage.store import Store
 
 COMMAND = [sys.executable, "-m", "tui"]
 LEAVE_ALTERNATE_SCREEN = b"\x1b[?1049l"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.tui.lists import (
+from tests.tui.list_screens import (
     BY_NAME,
     COLUMNS,
     Devices,
@@ -13,8 +13,8 @@ from tests.tui.lists import (
     until,
     watch_repaints,
 )
-from tui.keyset import SortColumn
-from tui.pager import ListQuery
+from tui.lists.keyset import SortColumn
+from tui.lists.pager import ListQuery
 from tui.widgets.columns import Column, lay_out
 
 if TYPE_CHECKING:

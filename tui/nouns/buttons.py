@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.bulk import rows_of
-from models.buttons import JobButton, press_all, why_hidden
-from models.names import Finder
-from tui.foreseeing import counted
+from models.automation.buttons import JobButton, press_all, why_hidden
+from models.history.bulk import rows_of
+from models.objects.names import Finder
+from tui.actions.foreseeing import counted
+from tui.commandline.runs import after_change, report_run, run_documents
 from tui.nouns import configured
 from tui.nouns.chosen import chosen, is_by_filter
-from tui.runs import after_change, report_run, run_documents
 
 if TYPE_CHECKING:
-    from tui.call import Call
+    from tui.commandline.call import Call
 
 COLUMNS = ("id", "name", "enabled", "object_types", "text", "key", "job", "job_enabled")
 

@@ -12,31 +12,32 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import fn
 
-from models import history, revert
-from models.access import User, require
-from models.changes import ACTIONS, ChangeContext, ObjectChange
-from models.dispatch import LATER, Reason
+from models.automation.dispatch import LATER, Reason
+from models.automation.hooks import JobHook, names_of
 from models.errors import NotFoundError, RequestError
-from models.grants import visible
-from models.hooks import JobHook, names_of
-from models.names import Finder, not_found
-from models.queries import Q, QuerySet
-from models.types import get_type, labels, type_id
-from tui.changes_text import difference_lines, verdict_lines
-from tui.documents import change_document
-from tui.exits import Exit
-from tui.grammar import Term, parse_reference
-from tui.listing import Listing, by_number, write_list
-from tui.progress import Progress
-from tui.runs import after_change
-from tui.statuses import statuses_of
+from models.history import revert
+from models.history import timeline as history
+from models.history.changes import ACTIONS, ChangeContext, ObjectChange
+from models.objects.names import Finder, not_found
+from models.objects.queries import Q, QuerySet
+from models.objects.types import get_type, labels, type_id
+from models.people.access import User, require
+from models.people.grants import visible
+from tui.commandline.exits import Exit
+from tui.commandline.progress import Progress
+from tui.commandline.runs import after_change
+from tui.lists.documents import change_document
+from tui.lists.listing import Listing, by_number, write_list
+from tui.looks.changes import difference_lines, verdict_lines
+from tui.looks.statuses import statuses_of
+from tui.words.grammar import Term, parse_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from models.access import User
-    from tui.call import Call
-    from tui.documents import Document
+    from models.people.access import User
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 COLUMNS = ("id", "time", "user", "action", "object_type", "object", "kind", "reason")
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.errors import RequestError
-from models.types import get_type
-from tui.foreseeing import counted
-from tui.listing import read_filter
-from tui.lookup import find_object
-from tui.quoting import split_line
+from models.objects.types import get_type
+from tui.actions.foreseeing import counted
+from tui.lists.listing import read_filter
+from tui.words.lookup import find_object
+from tui.words.quoting import split_line
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Sequence
 
-    from models.access import User
-    from tui.call import Call
+    from models.people.access import User
+    from tui.commandline.call import Call
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.errors import RequestError
+from tui.commandline.exits import Exit
 from tui.commands import registry
-from tui.exits import Exit
 from tui.vocabulary.words import COMMON
 
 if TYPE_CHECKING:
-    from tui.call import Call
+    from tui.commandline.call import Call
 
 SHELLS = ("bash", "zsh", "fish")
 

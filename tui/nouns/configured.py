@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models import configuring
-from models.names import Finder, leaf_paths
-from models.store import current_store
-from tui.documents import configured_document
-from tui.exits import Exit
-from tui.grammar import parse_assignments
-from tui.listing import Listing, write_list
+from models.automation import configuring
+from models.objects.names import Finder, leaf_paths
+from models.storage.store import current_store
+from tui.commandline.exits import Exit
+from tui.lists.documents import configured_document
+from tui.lists.listing import Listing, write_list
 from tui.nouns.jobs import enable, find_job
-from tui.values import raw_values
+from tui.words.grammar import parse_assignments
+from tui.words.values import raw_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tui.call import Call
-    from tui.documents import Document
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 
 def listing(

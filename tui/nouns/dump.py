@@ -8,19 +8,19 @@ import peewee
 import yaml
 
 from models.errors import RequestError
-from models.names import shared_names
-from models.specs import CUSTOM_PREFIX, FieldKind, fields_of
-from models.types import get_type, object_types
-from tui.documents import object_documents
-from tui.exits import Exit
-from tui.identity import Identity
-from tui.output import Form
+from models.objects.names import shared_names
+from models.objects.specs import CUSTOM_PREFIX, FieldKind, fields_of
+from models.objects.types import get_type, object_types
+from tui.commandline.exits import Exit
+from tui.commandline.output import Form
+from tui.lists.documents import object_documents
+from tui.loads.identity import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.call import Call
-    from tui.documents import Document
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from models.catchup import CaughtUp, catch_up, count_missed, missed, pass_over
-from models.dispatch import Reason, may_run
+from models.automation.catchup import (
+    CaughtUp,
+    catch_up,
+    count_missed,
+    missed,
+    pass_over,
+)
+from models.automation.dispatch import Reason, may_run
+from models.automation.hooks import JobHook
 from models.errors import RefusedError
-from models.hooks import JobHook
-from models.store import current_store
-from tui.documents import configured_document, named
-from tui.exits import Exit
-from tui.hook_actions import (
+from models.storage.store import current_store
+from tui.actions.hooks import (
     caught_up_words,
     missed_counts,
     mute,
@@ -23,18 +27,20 @@ from tui.hook_actions import (
     wanted,
     words_of,
 )
-from tui.hook_verdicts import read_verdicts
+from tui.commandline.exits import Exit
+from tui.commandline.runs import after_change
+from tui.lists.documents import configured_document, named
 from tui.nouns import configured
-from tui.quoting import quote_word
-from tui.runs import after_change
+from tui.pages.verdicts import read_verdicts
+from tui.words.quoting import quote_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.breaker import Tripped
-    from models.catchup import Missed
-    from tui.call import Call
-    from tui.documents import Document
+    from models.automation.breaker import Tripped
+    from models.automation.catchup import Missed
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 MISSED_COLUMNS = (
     *("change", "time", "action", "object", "hook", "verdict", "detail"),
@@ -135,7 +141,7 @@ def disable_hook(call: Call) -> int:
 
 def test_hook(call: Call) -> int:
     """Judge a hook against past changes; nothing runs."""
-    from models.rehearsal import LAST_CHANGES, rehearse
+    from models.automation.rehearsal import LAST_CHANGES, rehearse
 
     hook = configured.find(call, JobHook, "HOOK")
     last = int(call.given.number("last") or LAST_CHANGES)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models import jobs
-from models.access import require
 from models.errors import RequestError
-from models.jobs import JobImportError, JobRecord
-from models.lists import split_list
-from models.store import current_store
-from receivers.arguments import serialise, validate
-from receivers.catalogue import ensure_fresh
-from tui.documents import job_document
-from tui.exits import Exit
-from tui.grammar import parse_assignments
-from tui.listing import Listing, write_list
-from tui.values import raw_values
+from models.objects.lists import split_list
+from models.people.access import require
+from models.runs import jobs
+from models.runs.jobs import JobImportError, JobRecord
+from models.storage.store import current_store
+from receivers.authors.arguments import serialise, validate
+from receivers.discovery.catalogue import ensure_fresh
+from tui.commandline.exits import Exit
+from tui.lists.documents import job_document
+from tui.lists.listing import Listing, write_list
+from tui.words.grammar import parse_assignments
+from tui.words.values import raw_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tui.call import Call
-    from tui.documents import Document
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 COLUMNS = ("job", "name", "kind", "enabled", "error")
 VARIABLE_COLUMNS = ("name", "kind", "required", "default", "description")
@@ -86,8 +86,8 @@ def enable(call: Call, record: Any) -> None:
     Raises:
         RefusedError: The user may not change job records, or it cannot be loaded.
     """
-    from models import configuring
-    from tui.hook_actions import left_off
+    from models.automation import configuring
+    from tui.actions.hooks import left_off
 
     if configuring.enable(record, call.user):
         call.output.say(f"{record.class_path} is enabled.{left_off(record)}")
@@ -103,7 +103,7 @@ def enable_job(call: Call) -> int:
 
 def disable_job(call: Call) -> int:
     """Disable a job."""
-    from models import configuring
+    from models.automation import configuring
 
     assert call.user
     record = find_job(call.given.word("JOB"))
@@ -114,7 +114,7 @@ def disable_job(call: Call) -> int:
 
 def set_job(call: Call) -> int:
     """Override what a job's class says of it."""
-    from receivers import job_settings
+    from receivers.discovery import job_settings
 
     user = call.user
     record = find_job(call.given.word("JOB"))
@@ -125,7 +125,7 @@ def set_job(call: Call) -> int:
 
 def reset_job(call: Call) -> int:
     """Take a job's settings back to what its class says."""
-    from receivers import job_settings
+    from receivers.discovery import job_settings
 
     user = call.user
     record = find_job(call.given.word("JOB"))
@@ -143,7 +143,7 @@ def _show_settings(call: Call, key: int, said: str) -> int:
 
 def delete_job(call: Call) -> int:
     """Delete a job's record with its hooks and buttons."""
-    from receivers import job_settings
+    from receivers.discovery import job_settings
 
     user = call.user
     record = find_job(call.given.word("JOB"))
@@ -187,7 +187,7 @@ def read_arguments(
 
 def new_job(call: Call) -> int:
     """Write a file with a receiver to start from."""
-    from tui.templates import write_template
+    from tui.actions.templates import write_template
 
     require(call.user, "add", JobRecord, what="a job")
     path = write_template(

@@ -5,22 +5,22 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from models import write
-from models.changes import CREATE, UPDATE
 from models.errors import RequestError, ValidationError
-from models.pieces import ONE_TRANSACTION, Pieces, all_or_nothing
-from tui.files import Source
-from tui.loading import Planned, Planner
-from tui.progress import Progress
-from tui.runs import after_change
+from models.history import write
+from models.history.changes import CREATE, UPDATE
+from models.history.pieces import ONE_TRANSACTION, Pieces, all_or_nothing
+from tui.commandline.progress import Progress
+from tui.commandline.runs import after_change
+from tui.loads.files import Source
+from tui.loads.loading import Planned, Planner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from models.context import ActiveContext
-    from models.hooks import HookRule
-    from tui.call import Call
+    from models.automation.hooks import HookRule
+    from models.history.context import ActiveContext
+    from tui.commandline.call import Call
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -78,7 +78,7 @@ def _check(call: Call, source: Source, planner: Planner) -> tuple[Tally, list[Pl
     Raises:
         ValidationError: With file, line and field of everything that is wrong.
     """
-    from models.hooks import load_rules
+    from models.automation.hooks import load_rules
 
     rules = load_rules()
     tally = Tally()

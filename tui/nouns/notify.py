@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.notices import notification_record
-from tui.documents import result_document
-from tui.exits import Exit
-from tui.notifying import chosen_targets, target_document, test_arguments
-from tui.runs import ending
+from models.runs.notices import notification_record
+from tui.actions.notifying import chosen_targets, target_document, test_arguments
+from tui.commandline.exits import Exit
+from tui.commandline.runs import ending
+from tui.lists.documents import result_document
 
 if TYPE_CHECKING:
-    from tui.call import Call
+    from tui.commandline.call import Call
 
 COLUMNS = ("name", "kind", "place", "statuses", "filter", "problem")
 
 
 def list_targets(call: Call) -> int:
     """List who is told of failed runs."""
-    from models.targets import read_targets
+    from models.settings.targets import read_targets
 
     assert call.user
     targets = read_targets(call.store.settings.notify)
@@ -30,7 +30,7 @@ def list_targets(call: Call) -> int:
 
 def test_targets(call: Call) -> int:
     """Send a test to each target, and say how it went; 1 if one did not get it."""
-    from receivers.alone import run_one
+    from receivers.service.alone import run_one
 
     user = call.user
     targets = chosen_targets(call.store, call.given.all("TARGET"))

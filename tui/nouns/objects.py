@@ -6,33 +6,34 @@ import uuid
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from models import bulk, history
-from models.access import require
 from models.errors import AmbiguousError
-from models.inputs import save_values
-from models.names import leaf_paths
-from models.revert import changes_of
-from models.specs import list_columns
-from models.types import get_type
-from tui.deleting import delete, doomed_of, read_doomed
-from tui.documents import object_document, object_documents, state_document
-from tui.exits import Exit
-from tui.filters import read_moment
-from tui.foreseeing import effects
-from tui.grammar import parse_assignments
-from tui.listing import Listing, by_number, write_list
-from tui.lookup import find_object
+from models.history import bulk
+from models.history import timeline as history
+from models.history.revert import changes_of
+from models.objects.inputs import save_values
+from models.objects.names import leaf_paths
+from models.objects.specs import list_columns
+from models.objects.types import get_type
+from models.people.access import require
+from tui.actions.deleting import delete, doomed_of, read_doomed
+from tui.actions.foreseeing import effects
+from tui.commandline.exits import Exit
+from tui.commandline.progress import Progress
+from tui.commandline.runs import after_change, report
+from tui.lists.documents import object_document, object_documents, state_document
+from tui.lists.listing import Listing, by_number, write_list
 from tui.nouns.changes import past_keys
 from tui.nouns.chosen import chosen, is_by_filter
-from tui.progress import Progress
-from tui.runs import after_change, report
-from tui.values import raw_values
+from tui.words.filters import read_moment
+from tui.words.grammar import parse_assignments
+from tui.words.lookup import find_object
+from tui.words.values import raw_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.call import Call
-    from tui.documents import Document
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 
 def object_listing(model: Any) -> Listing:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.access import ObjectPermission
+from models.people.access import ObjectPermission
 from tui.nouns import configured
 
 if TYPE_CHECKING:
-    from tui.call import Call
+    from tui.commandline.call import Call
 
 COLUMNS = ("id", "name", "enabled", "object_types", "actions", "users", "groups")
 

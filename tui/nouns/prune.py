@@ -5,14 +5,14 @@ from __future__ import annotations
 import collections
 from typing import TYPE_CHECKING
 
-from models import retention
 from models.errors import RequestError
+from models.upkeep import retention
+from tui.commandline.exits import Exit
 from tui.commands import not_found
-from tui.exits import Exit
 
 if TYPE_CHECKING:
-    from models.retention import Counts, Plan
-    from tui.call import Call
+    from models.upkeep.retention import Counts, Plan
+    from tui.commandline.call import Call
 
 
 def prune_store(call: Call) -> int:

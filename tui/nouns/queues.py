@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models import queues
-from models.access import require
-from models.inputs import assign
-from models.queues import JobQueue
-from models.results import JobResult
-from models.store import current_store
-from receivers.locks import is_runner_alive
-from tui.exits import Exit
-from tui.grammar import parse_assignments
-from tui.listing import Listing, write_list
+from models.objects.inputs import assign
+from models.people.access import require
+from models.runs import queues
+from models.runs.queues import JobQueue
+from models.runs.results import JobResult
+from models.storage.store import current_store
+from receivers.queueing.locks import is_runner_alive
+from tui.commandline.exits import Exit
+from tui.lists.listing import Listing, write_list
 from tui.nouns.results import LISTING as RESULTS
-from tui.values import raw_values
+from tui.words.grammar import parse_assignments
+from tui.words.values import raw_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from models.access import User
-    from tui.call import Call
-    from tui.documents import Document
+    from models.people.access import User
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 COLUMNS = ("name", "priority", "run_limit", "paused", "waiting", "going", "reason")
 

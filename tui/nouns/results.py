@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models import attention
 from models.errors import NotFoundError, RequestError
-from models.names import Finder, not_found
-from models.queries import Q
-from models.results import FINAL, JobResult
-from models.types import labels
-from tui import result_actions
-from tui.documents import result_document, result_documents
-from tui.exits import Exit
-from tui.filters import read_boolean
-from tui.grammar import parse_reference
-from tui.listing import Listing, by_number, is_number, read_filter, write_list
-from tui.output import Form
-from tui.runs import after_change, follow, report_run, run_documents, write_result
+from models.objects.names import Finder, not_found
+from models.objects.queries import Q
+from models.objects.types import labels
+from models.runs import attention
+from models.runs.results import FINAL, JobResult
+from tui.actions import results as result_actions
+from tui.commandline.exits import Exit
+from tui.commandline.output import Form
+from tui.commandline.runs import (
+    after_change,
+    follow,
+    report_run,
+    run_documents,
+    write_result,
+)
+from tui.lists.documents import result_document, result_documents
+from tui.lists.listing import Listing, by_number, is_number, read_filter, write_list
+from tui.words.filters import read_boolean
+from tui.words.grammar import parse_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.access import User
-    from tui.call import Call
-    from tui.documents import Document
-    from tui.grammar import Term
-    from tui.result_actions import Deed
+    from models.people.access import User
+    from tui.actions.results import Deed
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
+    from tui.words.grammar import Term
 
 COLUMNS = ("id", "status", "job", "object", "user", "created", "duration_s", "error")
 
@@ -51,26 +57,26 @@ def _object(term: Term) -> Q:
 
 
 def _model(label: str) -> Any:
-    from models.types import get_type
+    from models.objects.types import get_type
 
     return get_type(label)
 
 
 def _hook(term: Term) -> Q:
-    from models.hooks import JobHook
+    from models.automation.hooks import JobHook
 
     return Q(hook_id__in=[Finder().find(JobHook, value).id for value in term.values])
 
 
 def _button(term: Term) -> Q:
-    from models.buttons import JobButton
+    from models.automation.buttons import JobButton
 
     rows = [Finder().find(JobButton, value) for value in term.values]
     return Q(button_id__in=[row.id for row in rows])
 
 
 def _schedule(term: Term) -> Q:
-    from models.schedules import JobSchedule
+    from models.timing.schedules import JobSchedule
 
     rows = [Finder().find(JobSchedule, value) for value in term.values]
     return Q(schedule_id__in=[row.id for row in rows])
@@ -255,7 +261,7 @@ def export_result(call: Call) -> int:
     """Write a run's log to a file, or to stdout."""
     from pathlib import Path
 
-    from tui import result_export
+    from tui.actions import export as result_export
 
     row = find_result(call, call.given.word("RESULT"))
     entries = result_export.chosen_entries(
@@ -283,7 +289,7 @@ def save_result_file(call: Call) -> int:
     """Copy a file that a run made out of the store."""
     from pathlib import Path
 
-    from tui import result_export
+    from tui.actions import export as result_export
 
     row = find_result(call, call.given.word("RESULT"))
     file = result_export.find_file(row, call.given.maybe("NAME"))

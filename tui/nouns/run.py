@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import RequestError
-from tui.exits import Exit
-from tui.output import Form
+from tui.commandline.exits import Exit
+from tui.commandline.output import Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from models.store import Store
-    from tui.call import Call
-    from tui.documents import Document
+    from models.storage.store import Store
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 
 def run(call: Call) -> int:
@@ -30,9 +30,9 @@ def run(call: Call) -> int:
 
 
 def _work(call: Call) -> int:
-    from receivers.runner import RunnerOptions
-    from receivers.runner import run as work
-    from receivers.talk import set_up_logging
+    from receivers.service.runner import RunnerOptions
+    from receivers.service.runner import run as work
+    from receivers.service.talk import set_up_logging
 
     for option in ("object", "change", "input", "reason", "debug", "profile", "wait"):
         if call.given.has(option):
@@ -44,10 +44,10 @@ def _work(call: Call) -> int:
 
 
 def _run_job(call: Call, store: Store, job: str) -> int:
-    from receivers.alone import run_one
-    from tui.notifying import deliver_here
+    from receivers.service.alone import run_one
+    from tui.actions.notifying import deliver_here
+    from tui.commandline.runs import follow
     from tui.nouns.jobs import find_job, read_arguments
-    from tui.runs import follow
 
     user = call.user
     record = find_job(job)
@@ -92,7 +92,7 @@ def _target(call: Call, record: Any) -> dict[str, Any]:
                 on=f"--{name}",
             )
     if on is not None:
-        from tui.lookup import find_object
+        from tui.words.lookup import find_object
 
         return {"obj": find_object(on, call.user)}
     if change is not None:
@@ -107,7 +107,7 @@ def _input(call: Call) -> dict[str, Any]:
     name = call.given.option("input")
     if name is None:
         return {}
-    from tui.files import read_document
+    from tui.loads.files import read_document
 
     text = sys.stdin.read() if name == "-" else _read(name)
     document = read_document(text, name)
@@ -137,7 +137,7 @@ class Hearing:
 
     def __call__(self, entries: Sequence[Any]) -> None:
         """Show entries that were just stored."""
-        from tui.runs import log_line
+        from tui.commandline.runs import log_line
 
         output = self._call.output
         for result_id, document in self._seen(entries):
@@ -148,10 +148,10 @@ class Hearing:
         output.flush()
 
     def _seen(self, entries: Sequence[Any]) -> Iterator[tuple[int, Document]]:
-        from models.grants import permitted
-        from models.results import JobLogEntry
-        from tui.documents import entries_seen, log_document
-        from tui.runs import entry_document
+        from models.people.grants import permitted
+        from models.runs.results import JobLogEntry
+        from tui.commandline.runs import entry_document
+        from tui.lists.documents import entries_seen, log_document
 
         user = self._call.user
         if permitted(user, JobLogEntry, "view").resolve(JobLogEntry) is None:
@@ -164,8 +164,8 @@ class Hearing:
 
 
 def _write(call: Call, result: Any) -> None:
-    from tui.documents import result_document
-    from tui.runs import ending
+    from tui.commandline.runs import ending
+    from tui.lists.documents import result_document
 
     if call.output.form is Form.JSON_LINES:
         call.output.document({"event": "end", **result_document(result, call.user)})

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.schedules import JobSchedule, run_now, stale
-from receivers.locks import is_runner_alive
-from tui.exits import Exit
-from tui.listing import Listing, write_list
+from models.timing.schedules import JobSchedule, run_now, stale
+from receivers.queueing.locks import is_runner_alive
+from tui.actions.scheduling import (
+    clean_up,
+    schedule_document,
+    take_inputs,
+    whole_document,
+)
+from tui.commandline.exits import Exit
+from tui.commandline.runs import report_run
+from tui.lists.listing import Listing, write_list
 from tui.nouns import configured
-from tui.runs import report_run
-from tui.scheduling import clean_up, schedule_document, take_inputs, whole_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.call import Call
-    from tui.documents import Document
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 COLUMNS = ("id", "name", "state", "when", "job", "next_fire", "last_status", "error")
 

@@ -7,13 +7,13 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from models.access import os_user_name
-from tui.exits import Exit
+from models.people.access import os_user_name
+from tui.commandline.exits import Exit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui.call import Call
+    from tui.commandline.call import Call
 
 STOP_S = 60
 """Beside the longest run: time to end and to write down what is left."""

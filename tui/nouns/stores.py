@@ -6,18 +6,18 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models import configuring
-from models.access import os_user, require_superuser
+from models.automation import configuring
 from models.errors import RequestError
-from models.sharing import group_id, share
-from tui.exits import Exit
+from models.people.access import os_user, require_superuser
+from models.storage.sharing import group_id, share
+from tui.commandline.exits import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.store import Store
-    from tui.call import Call
-    from tui.documents import Document
+    from models.storage.store import Store
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 CHECK_COLUMNS = ("what", "state", "detail")
 
@@ -57,7 +57,7 @@ def _there(store: Store, group: str | None) -> str:
 
 def show_config(call: Call) -> int:
     """Show every setting and where it was decided; the store need not be there."""
-    from models.settings import load_settings
+    from models.settings.layers import load_settings
 
     config = call.given.option("config")
     settings = load_settings(call.folder, config=Path(config) if config else None)
@@ -71,10 +71,10 @@ def show_config(call: Call) -> int:
 
 def apply_config(call: Call) -> int:
     """Make, change and delete the hooks and buttons that config.yaml names."""
-    from models import ascode
-    from models.access import require
-    from models.hooks import JobHook
-    from receivers.catalogue import ensure_fresh
+    from models.automation import ascode
+    from models.automation.hooks import JobHook
+    from models.people.access import require
+    from receivers.discovery.catalogue import ensure_fresh
 
     require(call.user, "change", JobHook, what="the hooks of config.yaml")
     ensure_fresh(call.store)
@@ -87,10 +87,10 @@ def apply_config(call: Call) -> int:
 
 def show_info(call: Call) -> int:
     """Say where the store is, what is in it, and who works it off."""
-    from models.attention import count_unseen
-    from models.jobs import JobImportError
-    from tui import health
+    from models.runs.attention import count_unseen
+    from models.runs.jobs import JobImportError
     from tui.cli import VERSION
+    from tui.pages import health
 
     state = health.read_queue(call.store)
     runner = health.runner_document(call.store)
@@ -126,18 +126,18 @@ def show_info(call: Call) -> int:
 
 
 def _count_objects() -> int:
-    from models.types import object_types
+    from models.objects.types import object_types
 
     return sum(model.select().count() for model in object_types().values())
 
 
 def _counts() -> Document:
-    from models.buttons import JobButton
-    from models.changes import ObjectChange
-    from models.hooks import JobHook
-    from models.jobs import JobRecord
-    from models.results import JobResult
-    from models.schedules import JobSchedule
+    from models.automation.buttons import JobButton
+    from models.automation.hooks import JobHook
+    from models.history.changes import ObjectChange
+    from models.runs.jobs import JobRecord
+    from models.runs.results import JobResult
+    from models.timing.schedules import JobSchedule
 
     return {
         "changes": ObjectChange.select().count(),
@@ -164,7 +164,7 @@ def check_store(call: Call) -> int:
 
 def _check_runner(call: Call) -> int:
     """Say in one line whether a runner works, for monitoring; 1 if none does."""
-    from tui.health import DUE_LIMIT_S, runner_document
+    from tui.pages.health import DUE_LIMIT_S, runner_document
 
     limit = call.given.number("max_due")
     document = runner_document(
@@ -180,7 +180,7 @@ def _check_runner(call: Call) -> int:
 
 
 def _checks(call: Call) -> Iterator[tuple[str, str, str]]:
-    from models.integrity import findings
+    from models.upkeep.integrity import findings
 
     store = call.store
     damages = 0
@@ -190,7 +190,7 @@ def _checks(call: Call) -> Iterator[tuple[str, str, str]]:
     if not damages:
         yield "database", "ok", str(store.db_path)
     if store.settings.object_types:
-        from models.owntypes import own_types
+        from models.objects.owntypes import own_types
 
         for broken in own_types(store).broken:
             yield "object types", "warning", str(broken)
@@ -201,8 +201,11 @@ def _checks(call: Call) -> Iterator[tuple[str, str, str]]:
 
 def migrate(call: Call) -> int:
     """Bring the tables up to date, and make those of own types fit, after a backup."""
-    from models import backup, holders, owntypes, schema
-    from models.fields import from_us, now_us
+    from models.objects import owntypes
+    from models.objects.fields import from_us, now_us
+    from models.schema import versions as schema
+    from models.storage import holders
+    from models.upkeep import backup
 
     store = call.open_store(migrating=True)
     require_superuser(call.user, "migrate the store")
@@ -231,7 +234,7 @@ def migrate(call: Call) -> int:
 
 def back_up(call: Call) -> int:
     """Write a copy of the store to a new file."""
-    from models.backup import backup
+    from models.upkeep.backup import backup
 
     require_superuser(call.user, "back up the store")
     target = Path(call.given.word("FILE"))
@@ -242,7 +245,7 @@ def back_up(call: Call) -> int:
 
 def restore(call: Call) -> int:
     """Make a store out of a backup; its queue is paused."""
-    from models.backup import restore as restore_backup
+    from models.upkeep.backup import restore as restore_backup
 
     source = Path(call.given.word("FILE"))
     with restore_backup(source, call.folder) as store:
@@ -254,8 +257,8 @@ def restore(call: Call) -> int:
 
 
 def _check_jobs(store: Any) -> Iterator[tuple[str, str, str]]:
-    from models.jobs import JobImportError, JobRecord
-    from receivers.catalogue import ensure_fresh
+    from models.runs.jobs import JobImportError, JobRecord
+    from receivers.discovery.catalogue import ensure_fresh
 
     ensure_fresh(store)
     count = JobRecord.select().where(JobRecord.installed).count()
@@ -265,8 +268,8 @@ def _check_jobs(store: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _check_targets(store: Any) -> Iterator[tuple[str, str, str]]:
-    from models.targets import read_targets
-    from tui.notifying import problems
+    from models.settings.targets import read_targets
+    from tui.actions.notifying import problems
 
     for target in read_targets(store.settings.notify):
         for problem in problems(store, target):
@@ -274,9 +277,9 @@ def _check_targets(store: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _check_switches() -> Iterator[tuple[str, str, str]]:
-    from models.buttons import JobButton
-    from models.hooks import JobHook
-    from models.schedules import JobSchedule
+    from models.automation.buttons import JobButton
+    from models.automation.hooks import JobHook
+    from models.timing.schedules import JobSchedule
 
     for model in (JobHook, JobButton, JobSchedule):
         words = model._meta.verbose_name

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.specs import FieldSpec, fields_of
-from models.types import get_type, object_types
-from tui.exits import Exit
+from models.objects.specs import FieldSpec, fields_of
+from models.objects.types import get_type, object_types
+from tui.commandline.exits import Exit
 
 if TYPE_CHECKING:
-    from tui.call import Call
-    from tui.documents import Document
+    from tui.commandline.call import Call
+    from tui.lists.documents import Document
 
 COLUMNS = ("type", "name", "objects")
 FIELD_COLUMNS = ("field", "kind", "required", "of", "help")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.access import User
+from models.people.access import User
 from tui.nouns import configured
 
 if TYPE_CHECKING:
-    from tui.call import Call
+    from tui.commandline.call import Call
 
 COLUMNS = ("username", "is_superuser", "is_active", "groups", "created")
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
-    from models.access import User
-    from models.store import Store
+    from models.people.access import User
+    from models.storage.store import Store
     from tui.app import HooklineApp
 
 ResultT = TypeVar("ResultT")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from models.buttons import JobButton
-from models.grants import visible
-from models.results import JobResult
-from tui.button_preview import preview
+from models.automation.buttons import JobButton
+from models.people.grants import visible
+from models.runs.results import JobResult
+from tui.actions.button_preview import preview
 from tui.commands import Scope
+from tui.looks.statuses import switch_style, switch_word
 from tui.screens.buttons import ButtonCommands
 from tui.screens.hook import add_job
 from tui.screens.sheet import Link, Sheet, SheetScreen, Styled
 from tui.screens.sheet_parts import RESULT_COLUMNS, add_results
-from tui.statuses import switch_style, switch_word
 
 if TYPE_CHECKING:
-    from models.access import User
+    from models.people.access import User
 
 
 def button_sheet(user: User, button_id: int, *, is_ascii: bool = False) -> Sheet:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.buttons import JobButton
-from tui.button_preview import preview
+from models.automation.buttons import JobButton
+from tui.actions.button_preview import preview
 from tui.commands import Scope
-from tui.list_spec import ListColumn, ListSpec
+from tui.lists.spec import ListColumn, ListSpec
 from tui.nouns import configured
 from tui.nouns.buttons import COLUMNS
 from tui.screens.configured import ConfiguredCommands, ConfiguredForm, RowForm, Tried
@@ -19,7 +19,7 @@ from tui.widgets.columns import Column
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.specs import FieldSpec
+    from models.objects.specs import FieldSpec
 
 LABELS = {
     "text": "Label",

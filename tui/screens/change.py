@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from models.history import neighbour
+from models.history.timeline import neighbour
 from tui.commands import Scope
 from tui.screens.change_sheet import change_sheet
 from tui.screens.of_change import OfChange
@@ -12,7 +12,7 @@ from tui.screens.reverting import RevertsChanges
 from tui.screens.sheet import Sheet, SheetScreen
 
 if TYPE_CHECKING:
-    from models.changes import ObjectChange
+    from models.history.changes import ObjectChange
 
 
 class ChangeScreen(OfChange, RevertsChanges, SheetScreen):

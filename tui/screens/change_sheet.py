@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.changes import ObjectChange
-from models.grants import visible
-from models.hooks import names_of
-from tui.changes_text import (
+from models.automation.hooks import names_of
+from models.history.changes import ObjectChange
+from models.people.grants import visible
+from tui.looks.changes import (
     difference_lines,
     path_text,
     verdict_lines,
     whole_value,
     why_none,
 )
+from tui.looks.statuses import status_style, statuses_of
+from tui.looks.times import exact
 from tui.screens.sheet import Link, Sheet, Styled, text_column
-from tui.statuses import status_style, statuses_of
-from tui.times import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from models.access import User
-    from models.diffs import Difference
-    from tui.changes_text import DiffLine
+    from models.history.diffs import Difference
+    from models.people.access import User
+    from tui.looks.changes import DiffLine
 
 DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 HEADINGS = {"create": "Created with", "update": "Changed", "delete": "Deleted with"}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from models.changes import ObjectChange
-from models.fields import from_us
+from models.history.changes import ObjectChange
+from models.objects.fields import from_us
 from tui.commands import Scope
-from tui.list_spec import ListColumn, ListSpec
+from tui.lists.spec import ListColumn, ListSpec
+from tui.looks.times import local
 from tui.nouns.changes import LISTING
 from tui.screens.listing import ListScreen
 from tui.screens.reverting import RevertsChanges
 from tui.screens.undoing import Undoes
-from tui.times import local
 from tui.widgets.columns import Column
 
 ACTION_WORDS = ("create", "update", "delete")

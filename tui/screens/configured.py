@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.widgets import Static
 
-from models import configuring
+from models.automation import configuring
+from models.automation.hooks import EVENTS
 from models.errors import ValidationError
-from models.hooks import EVENTS
-from models.inputs import assign
-from models.jobs import JobRecord
-from tui.form_values import MOST_OPTIONS, Option, linked, rows_like
+from models.objects.inputs import assign
+from models.runs.jobs import JobRecord
+from tui.looks.text import clean
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
 from tui.screens.forms import FormScreen
-from tui.text import clean
+from tui.words.form_values import MOST_OPTIONS, Option, linked, rows_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
-    from models.specs import FieldSpec
-    from tui.saving import Saved
+    from models.objects.specs import FieldSpec
+    from tui.actions.saving import Saved
     from tui.widgets.fields import FieldEdited
 
 TRY_PAUSE_S = 0.15
@@ -322,7 +322,7 @@ def noun_of(model: Any) -> str:
 
 def off_value(spec: FieldSpec) -> Any:
     """Return the value of a switch that is off."""
-    from tui.form_values import of_plain
+    from tui.words.form_values import of_plain
 
     return of_plain(spec, value=False)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from models.pieces import ONE_TRANSACTION
-from tui.deleting import Doomed, Gone, delete
-from tui.saving import fired_text, names_of_runs
+from models.history.pieces import ONE_TRANSACTION
+from tui.actions.deleting import Doomed, Gone, delete
+from tui.actions.saving import fired_text, names_of_runs
 from tui.screens.dialogs import ChoiceDialog, LineDialog, TypedConfirmDialog
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui.text import clean
+from tui.looks.text import clean
 from tui.widgets.columns import Column
 from tui.widgets.sections import Item, Section, SectionList
 

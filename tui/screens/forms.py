@@ -1,8 +1,8 @@
 """A form for anything that has fields: objects, hooks, buttons.
 
-The fields come from `models.specs`, the checks from `models.inputs`: what a form
-accepts, a command accepts. A subclass may narrow what can be picked (`pickable`), and
-offer a way out of an error (`refused`).
+The fields come from `models.objects.specs`, the checks from `models.objects.inputs`:
+what a form accepts, a command accepts. A subclass may narrow what can be picked
+(`pickable`), and offer a way out of an error (`refused`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import VerticalScroll
 
-from models.base import ChangeLoggedModel
 from models.errors import ConflictError, ValidationError
-from models.specs import FieldKind, FieldSpec, fields_of
+from models.objects.base import ChangeLoggedModel
+from models.objects.specs import FieldKind, FieldSpec, fields_of
+from tui.actions.saving import Saved, save_form
 from tui.commands import Scope
-from tui.form_values import (
+from tui.screens.base import HooklineScreen
+from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
+from tui.screens.pickers import PickerDialog, chosen_options
+from tui.widgets.fields import FieldEdited, FormField, PickEdit, hint_of
+from tui.words.form_values import (
     LINKS,
     Option,
     Value,
@@ -27,11 +32,6 @@ from tui.form_values import (
     is_many,
     joined,
 )
-from tui.saving import Saved, save_form
-from tui.screens.base import HooklineScreen
-from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
-from tui.screens.pickers import PickerDialog, chosen_options
-from tui.widgets.fields import FieldEdited, FormField, PickEdit, hint_of
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -8,8 +8,8 @@ from tui.screens.asking import StoreAsker, hookline_app
 from tui.widgets.bars import Question
 
 if TYPE_CHECKING:
-    from tui.goto import Target
     from tui.widgets.bars import CommandBar, KeyLine
+    from tui.words.goto import Target
 
 HINT = "a type, TYPE:NAME, hooks, jobs, results, changes, … Tab completes"
 
@@ -29,7 +29,7 @@ class GoesPlaces(StoreAsker):
 
     def edit_go(self, text: str) -> None:
         """Show what the line may become."""
-        from tui.goto import completions
+        from tui.words.goto import completions
 
         user = hookline_app(self).user
         self.ask(
@@ -52,7 +52,7 @@ class GoesPlaces(StoreAsker):
 
     def answer_go(self, text: str) -> None:
         """Go where the line says."""
-        from tui.goto import resolve
+        from tui.words.goto import resolve
 
         user = hookline_app(self).user
         if text.strip():

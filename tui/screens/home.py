@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Horizontal
 
-from models.attention import acknowledge
+from models.runs.attention import acknowledge
+from tui.actions.notifying import queue_tests
 from tui.commands import Command, Scope
-from tui.notifying import queue_tests
-from tui.places import import_soon
+from tui.looks.statuses import status_style
+from tui.pages.places import import_soon
 from tui.screens.base import HooklineScreen
-from tui.statuses import status_style
 from tui.widgets.columns import Column
 from tui.widgets.sections import Item, Section, SectionList
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui.overview import Line, Overview
+    from tui.pages.overview import Line, Overview
 
 
 def _column(name: str, width: int, *, grows: bool = False) -> Column:
@@ -94,7 +94,7 @@ class HomeScreen(HooklineScreen[None]):
 
     def read(self) -> Overview:
         """Read what is shown."""
-        from tui.overview import read_overview
+        from tui.pages.overview import read_overview
 
         last = max(FEWEST_LAST, (self.size.height - OTHER_LINES) // 2)
         return read_overview(self.store, self.user, last=last)

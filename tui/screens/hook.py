@@ -5,22 +5,22 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.grants import visible
-from models.hooks import JobHook
-from tui.changes_text import ARROW, ASCII_ARROW, PROBLEMS, verdict_words
+from models.automation.hooks import JobHook
+from models.people.grants import visible
+from tui.actions.hooks import missed_counts, state_of, tripped, words_of
 from tui.commands import Scope
-from tui.hook_actions import missed_counts, state_of, tripped, words_of
-from tui.hook_verdicts import read_verdicts
+from tui.looks.changes import ARROW, ASCII_ARROW, PROBLEMS, verdict_words
+from tui.looks.statuses import status_style, statuses_of
+from tui.looks.times import local
+from tui.pages.verdicts import read_verdicts
 from tui.screens.configured import job_state
 from tui.screens.hooks import STATES, HookCommands
 from tui.screens.sheet import Link, Sheet, SheetScreen, Styled, text_column
-from tui.statuses import status_style, statuses_of
-from tui.times import local
 
 if TYPE_CHECKING:
-    from models.access import User
-    from models.store import Store
-    from tui.hook_verdicts import HookVerdict
+    from models.people.access import User
+    from models.storage.store import Store
+    from tui.pages.verdicts import HookVerdict
 
 VERDICT_COLUMNS = (
     text_column("time", 16),

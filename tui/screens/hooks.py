@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models import catchup
-from models.ascode import refuse_managed
-from models.hooks import JobHook
-from tui import hook_actions
-from tui.cells import cell
+from models.automation import catchup
+from models.automation.ascode import refuse_managed
+from models.automation.hooks import JobHook
+from tui.actions import hooks as hook_actions
 from tui.commands import Scope
-from tui.condition_words import Completion, complete
-from tui.list_spec import ListColumn, ListSpec
+from tui.lists.spec import ListColumn, ListSpec
+from tui.looks.cells import cell
+from tui.looks.statuses import switch_style, switch_word
 from tui.nouns import configured
 from tui.nouns.hooks import COLUMNS
 from tui.screens.configured import ConfiguredCommands, ConfiguredForm, RowForm, Tried
@@ -19,17 +19,17 @@ from tui.screens.dialogs import ChoiceDialog
 from tui.screens.hooks_form import HooksForm
 from tui.screens.listing import ListScreen
 from tui.screens.rehearsal import RehearsalScreen, rehearsal_words
-from tui.statuses import switch_style, switch_word
 from tui.widgets.bars import Question
 from tui.widgets.columns import Column
 from tui.widgets.fields import LongTextEdit
+from tui.words.condition_words import Completion, complete
 
 if TYPE_CHECKING:
     from collections import Counter
 
     from textual.events import DescendantFocus
 
-    from models.catchup import CaughtUp, Wanted
+    from models.automation.catchup import CaughtUp, Wanted
     from tui.widgets.fields import FieldEdited
 
 EVENTS_SQL = (

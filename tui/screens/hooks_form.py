@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.access import require
-from models.ascode import refuse_managed
-from models.hooks import EVENTS, JobHook
-from models.inputs import ListChange, save_values
-from models.specs import FieldKind, FieldSpec, fields_of
-from tui.form_values import Value, joined
-from tui.saving import Saved
+from models.automation.ascode import refuse_managed
+from models.automation.hooks import EVENTS, JobHook
+from models.objects.inputs import ListChange, save_values
+from models.objects.specs import FieldKind, FieldSpec, fields_of
+from models.people.access import require
+from tui.actions.saving import Saved
 from tui.screens.forms import Filled, FormScreen
+from tui.words.form_values import Value, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.widgets import Static
 
 from models.errors import ValidationError
-from models.specs import FieldKind, FieldSpec
-from receivers.encoding import find_model, find_object
-from receivers.variables import depends_on, filled_params
-from tui.form_values import Value, is_many, joined, linked, of_plain
+from models.objects.specs import FieldKind, FieldSpec
+from receivers.authors.encoding import find_model, find_object
+from receivers.authors.variables import depends_on, filled_params
+from tui.looks.text import clean
 from tui.screens.forms import Filled, FormScreen
-from tui.text import clean
+from tui.words.form_values import Value, is_many, joined, linked, of_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.buttons import JobButton
-from models.grants import visible
-from models.hooks import JobHook
-from models.jobs import JobFacts, JobRecord, effective_limits
-from models.results import JobResult
-from models.schedules import JobSchedule
-from models.store import current_store
-from tui.cells import cell
+from models.automation.buttons import JobButton
+from models.automation.hooks import JobHook
+from models.people.grants import visible
+from models.runs.jobs import JobFacts, JobRecord, effective_limits
+from models.runs.results import JobResult
+from models.storage.store import current_store
+from models.timing.schedules import JobSchedule
+from tui.actions.scheduling import when
 from tui.commands import Scope
-from tui.scheduling import when
+from tui.looks.cells import cell
+from tui.looks.statuses import switch_style, switch_word
+from tui.looks.times import duration
 from tui.screens.configured import job_state
 from tui.screens.hooks import STATES
 from tui.screens.job_commands import JobCommands
 from tui.screens.sheet import Link, Sheet, SheetScreen, Styled, text_column
 from tui.screens.sheet_parts import RESULT_COLUMNS, add_results
-from tui.statuses import switch_style, switch_word
-from tui.times import duration
 
 if TYPE_CHECKING:
-    from models.access import User
+    from models.people.access import User
 
 VARIABLE_COLUMNS = (
     text_column("name", 18),

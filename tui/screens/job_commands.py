@@ -6,28 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
 
-from models import configuring
-from models.access import require
-from models.jobs import JobImportError, JobRecord
-from receivers import job_settings
-from receivers.catalogue import ensure_fresh
-from tui import editor
-from tui.hook_actions import left_off
-from tui.job_runs import questions, run_by_hand
+from models.automation import configuring
+from models.people.access import require
+from models.runs.jobs import JobImportError, JobRecord
+from receivers.discovery import job_settings
+from receivers.discovery.catalogue import ensure_fresh
+from tui.actions import editor
+from tui.actions.hooks import left_off
+from tui.actions.job_runs import questions, run_by_hand
+from tui.actions.templates import write_template
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
 from tui.screens.forms import FormScreen
 from tui.screens.inputs_form import InputsForm
 from tui.screens.text import TextScreen
-from tui.templates import write_template
 from tui.widgets.bars import Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from models.results import JobResult
-    from models.store import Store
+    from models.runs.results import JobResult
+    from models.storage.store import Store
 
 KINDS = (
     ("h", "Hook receiver: runs when objects change", "hook"),

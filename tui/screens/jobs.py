@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.jobs import SYSTEM_JOBS, JobImportError, JobRecord
+from models.runs.jobs import SYSTEM_JOBS, JobImportError, JobRecord
 from tui.commands import Scope
-from tui.list_spec import ListColumn, ListSpec
+from tui.lists.spec import ListColumn, ListSpec
 from tui.nouns.jobs import LISTING
 from tui.screens.hooks import STATES
 from tui.screens.job_commands import JobCommands

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Container
 
-from models.access import why_not
+from models.people.access import why_not
 from tui.commands import Scope
-from tui.list_sql import connector
-from tui.marking import MOST_MARKED, keys_between
+from tui.lists.marking import MOST_MARKED, keys_between
+from tui.lists.sql import connector
 from tui.screens.base import HooklineScreen
 from tui.widgets.bars import Question
 from tui.widgets.table import ObjectTable
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
-    from tui.list_spec import ListSpec
-    from tui.pager import Direction, Key, ListQuery
+    from tui.lists.pager import Direction, Key, ListQuery
+    from tui.lists.spec import ListSpec
 
 FILTER_PAUSE_S = 0.25
 """How long typing must rest before the list follows."""

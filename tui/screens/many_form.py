@@ -5,24 +5,24 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models import bulk
-from models.inputs import ListChange
-from models.lists import split_list
-from models.specs import FieldKind, FieldSpec, fields_of
-from models.types import get_type
-from models.validation import unique_names
-from tui.foreseeing import counted, effects
-from tui.form_values import LISTS, Value
-from tui.saving import Saved, names_of_runs
+from models.history import bulk
+from models.objects.inputs import ListChange
+from models.objects.lists import split_list
+from models.objects.specs import FieldKind, FieldSpec, fields_of
+from models.objects.types import get_type
+from models.objects.validation import unique_names
+from tui.actions.foreseeing import counted, effects
+from tui.actions.saving import Saved, names_of_runs
 from tui.screens.dialogs import ChoiceDialog
 from tui.screens.forms import Filled, FormScreen
+from tui.words.form_values import LISTS, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from textual.timer import Timer
 
-    from models.bulk import Edit, Foreseen, Made
+    from models.history.bulk import Edit, Foreseen, Made
     from tui.widgets.fields import FieldEdited
 
 ADD, TAKE = "+", "-"

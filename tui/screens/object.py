@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.errors import NotFoundError
-from models.types import get_type
+from models.objects.types import get_type
+from tui.actions.deleting import read_doomed
 from tui.commands import Scope
-from tui.deleting import read_doomed
-from tui.quoting import quote_word
 from tui.screens.deleting import ask_and_delete
 from tui.screens.object_sheet import BUTTONS, GROUP, ObjectPage, read_object
 from tui.screens.pressing import PressesButtons
 from tui.screens.sheet import SheetScreen, Spot
 from tui.screens.undoing import Undoes
+from tui.words.quoting import quote_word
 
 if TYPE_CHECKING:
     from textual.timer import Timer

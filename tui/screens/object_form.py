@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.types import get_type
+from models.objects.types import get_type
 from tui.screens.forms import FormScreen
 
 if TYPE_CHECKING:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models import history
-from models.access import why_not
-from models.changes import ObjectChange
-from models.grants import visible
-from models.names import Finder
-from models.results import JobResult
-from models.specs import FieldKind, FieldSpec, fields_of
-from models.types import get_type
-from tui.changes_text import made_of
-from tui.form_values import value_of
-from tui.presses import STYLES, Button, Run, read_buttons, run_of
-from tui.quoting import quote_word
+from models.history import timeline as history
+from models.history.changes import ObjectChange
+from models.objects.names import Finder
+from models.objects.specs import FieldKind, FieldSpec, fields_of
+from models.objects.types import get_type
+from models.people.access import why_not
+from models.people.grants import visible
+from models.runs.results import JobResult
+from tui.actions.presses import STYLES, Button, Run, read_buttons, run_of
+from tui.looks.changes import made_of
+from tui.looks.statuses import status_style
+from tui.looks.times import local
 from tui.screens.sheet import Link, Sheet, Styled, text_column
-from tui.statuses import status_style
-from tui.times import local
+from tui.words.form_values import value_of
+from tui.words.quoting import quote_word
 
 if TYPE_CHECKING:
-    from models.access import User
+    from models.people.access import User
 
 LAST = 5
 MOST_MEMBERS = 20

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.bulk import rows_of
-from models.types import get_type
+from models.history.bulk import rows_of
+from models.objects.types import get_type
+from tui.actions.deleting import read_doomed
+from tui.actions.presses import Button, read_shared
 from tui.commands import Scope
-from tui.deleting import read_doomed
-from tui.list_spec import spec_of
-from tui.places import make_screen
-from tui.presses import Button, read_shared
-from tui.quoting import quote_word
+from tui.lists.spec import spec_of
+from tui.pages.places import make_screen
 from tui.screens.deleting import ask_and_delete
 from tui.screens.listing import ListScreen
 from tui.screens.pressing import PressesButtons
 from tui.screens.undoing import Undoes
+from tui.words.quoting import quote_word
 
 if TYPE_CHECKING:
-    from tui.list_spec import ListSpec
+    from tui.lists.spec import ListSpec
 
 
 class ObjectsScreen(PressesButtons, Undoes, ListScreen):

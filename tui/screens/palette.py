@@ -8,11 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tui.commands import Command, registry
-from tui.goto import HOME, LISTS, type_words
 from tui.screens.dialogs import Dialog
 from tui.widgets.bars import key_name
 from tui.widgets.columns import Column
 from tui.widgets.sections import Item, Section, SectionList
+from tui.words.goto import HOME, LISTS, type_words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

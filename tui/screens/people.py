@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.access import Group, ObjectPermission, User
-from models.grants import visible
-from models.store import current_store
-from tui.cells import cell
+from models.people.access import Group, ObjectPermission, User
+from models.people.grants import visible
+from models.storage.store import current_store
 from tui.commands import Scope
-from tui.list_spec import ListColumn, ListSpec
+from tui.lists.spec import ListColumn, ListSpec
+from tui.looks.cells import cell
+from tui.looks.statuses import switch_style, switch_word
 from tui.nouns import configured, groups, permissions, users
 from tui.screens.configured import ConfiguredCommands, RowForm
 from tui.screens.listing import ListScreen
 from tui.screens.sheet import Link, Sheet, SheetScreen, Styled
-from tui.statuses import switch_style, switch_word
 from tui.widgets.columns import Column
 
 if TYPE_CHECKING:

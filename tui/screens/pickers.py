@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
-from tui.form_values import MOST_OPTIONS, Option
 from tui.screens.asking import StoreAsker
 from tui.screens.dialogs import Dialog
 from tui.widgets.columns import Column
 from tui.widgets.sections import Item, Section, SectionList
+from tui.words.form_values import MOST_OPTIONS, Option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
 
-    from tui.form_values import Value
+    from tui.words.form_values import Value
 
 COLUMNS = (
     Column(id="text", title="", width=36, grows=True),

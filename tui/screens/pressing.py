@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from models.results import FINAL
-from tui.presses import REPEAT, Button, press_on, standing
+from models.runs.results import FINAL
+from tui.actions.presses import REPEAT, Button, press_on, standing
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
 from tui.widgets.bars import Question

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models import queues
-from models.access import require
-from models.inputs import assign
-from models.queues import JobQueue
+from models.objects.inputs import assign
+from models.people.access import require
+from models.runs import queues
+from models.runs.queues import JobQueue
 from tui.commands import Scope
-from tui.list_spec import ListColumn, ListSpec
+from tui.lists.spec import ListColumn, ListSpec
 from tui.nouns.queues import LISTING
 from tui.screens.dialogs import ConfirmDialog
 from tui.screens.forms import FormScreen

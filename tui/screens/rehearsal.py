@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.dispatch import Reason
-from models.hooks import JobHook
-from models.rehearsal import rehearse
+from models.automation.dispatch import Reason
+from models.automation.hooks import JobHook
+from models.automation.rehearsal import rehearse
+from tui.looks.times import local
 from tui.screens.sheet import Link, Sheet, SheetScreen, Styled, text_column
-from tui.times import local
 
 if TYPE_CHECKING:
-    from models.access import User
-    from models.rehearsal import Rehearsed
+    from models.automation.rehearsal import Rehearsed
+    from models.people.access import User
     from tui.commands import Scope
 
 LAST = 200

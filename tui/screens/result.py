@@ -6,13 +6,13 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.attention import acknowledge
-from models.grants import visible
-from models.results import JobFile, JobLogEntry
-from tui import result_actions, result_export
+from models.people.grants import visible
+from models.runs.attention import acknowledge
+from models.runs.results import JobFile, JobLogEntry
+from tui.actions import export as result_export
+from tui.actions import results as result_actions
 from tui.commands import Command, Scope
-from tui.form_values import Option, Value
-from tui.result_page import ResultPage, older_entries, read_page, traceback_lines
+from tui.pages.result import ResultPage, older_entries, read_page, traceback_lines
 from tui.screens.dialogs import ConfirmDialog
 from tui.screens.inputs_form import InputsForm
 from tui.screens.pickers import PickerDialog
@@ -21,11 +21,12 @@ from tui.screens.sheet import FactList, Link, Sheet, SheetScreen, Spot
 from tui.screens.text import TextScreen
 from tui.widgets.bars import Question, TitleLine
 from tui.widgets.cursor_log import CursorLog
+from tui.words.form_values import Option, Value
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tui.log_lines import LogLine
+    from tui.lists.log_lines import LogLine
 
 TICK_S = 0.5
 LEVELS = ("", "warning", "error")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from models.queues import DEFAULT_QUEUE
-from tui.cells import cell, dumps
+from models.runs.queues import DEFAULT_QUEUE
+from tui.looks.cells import cell, dumps
+from tui.looks.statuses import status_style
+from tui.looks.times import duration, exact, local
 from tui.screens.sheet import Link, Sheet, Styled
-from tui.statuses import status_style
-from tui.times import duration, exact, local
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from tui.result_page import ResultPage
+    from tui.pages.result import ResultPage
 
 BAR_CELLS = 20
 KILOBYTE = 1024

@@ -5,23 +5,23 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.attention import acknowledge
-from models.fields import from_us
-from models.results import JobResult
-from tui import result_actions
+from models.objects.fields import from_us
+from models.runs.attention import acknowledge
+from models.runs.results import JobResult
+from tui.actions import results as result_actions
 from tui.commands import Scope
-from tui.list_spec import ListColumn, ListSpec
+from tui.lists.spec import ListColumn, ListSpec
+from tui.looks.statuses import status_style
+from tui.looks.times import duration, local
 from tui.nouns.results import LISTING
 from tui.screens.dialogs import ConfirmDialog
 from tui.screens.listing import ListScreen
-from tui.statuses import status_style
-from tui.times import duration, local
 from tui.widgets.columns import Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.result_actions import Deed
+    from tui.actions.results import Deed
 
 UNSEEN = "status=FAILURE,INTERRUPTED acknowledged=no"
 TOOK_SQL = '("t1".done - "t1".started)'

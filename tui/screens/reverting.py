@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models import revert
-from models.revert import Reverted
-from tui.saving import fired_text, names_of_runs
+from models.history import revert
+from models.history.revert import Reverted
+from tui.actions.saving import fired_text, names_of_runs
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog
 from tui.widgets.bars import Question
 
 if TYPE_CHECKING:
-    from models.changes import ObjectChange
+    from models.history.changes import ObjectChange
 
 NO, ONE, ALL = "n", "y", "a"
 PURPOSE = "revert"

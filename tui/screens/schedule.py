@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.grants import visible
-from models.results import JobResult
-from models.schedules import MISSED, JobSchedule
-from tui.cells import cell
+from models.people.grants import visible
+from models.runs.results import JobResult
+from models.timing.schedules import MISSED, JobSchedule
+from tui.actions.scheduling import is_late, next_fires, on_the_wall, when
 from tui.commands import Scope
-from tui.scheduling import is_late, next_fires, on_the_wall, when
+from tui.looks.cells import cell
+from tui.looks.times import local
 from tui.screens.hook import add_job
 from tui.screens.schedules import STATES, ScheduleCommands
 from tui.screens.sheet import Link, Sheet, SheetScreen, Styled, text_column
 from tui.screens.sheet_parts import RESULT_COLUMNS, add_results
-from tui.times import local
 
 if TYPE_CHECKING:
-    from models.access import User
+    from models.people.access import User
 
 TIME_COLUMNS = (
     text_column("here", 28, grows=True),

@@ -6,28 +6,34 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.errors import ValidationError
-from models.fields import from_us
-from models.inputs import assign
-from models.jobs import JobRecord
-from models.schedules import JobSchedule, run_now
+from models.objects.fields import from_us
+from models.objects.inputs import assign
+from models.runs.jobs import JobRecord
+from models.timing.schedules import JobSchedule, run_now
+from tui.actions.scheduling import (
+    clean_up,
+    following,
+    on_the_wall,
+    stale_count,
+    take_inputs,
+)
 from tui.commands import Scope
-from tui.form_values import changed
-from tui.list_spec import ListColumn, ListSpec
+from tui.lists.spec import ListColumn, ListSpec
+from tui.looks.statuses import status_style
+from tui.looks.times import local
 from tui.nouns.schedules import LISTING
-from tui.scheduling import clean_up, following, on_the_wall, stale_count, take_inputs
 from tui.screens.configured import ConfiguredCommands, ConfiguredForm, Tried
 from tui.screens.dialogs import ConfirmDialog
 from tui.screens.hooks import job_columns
 from tui.screens.listing import ListScreen
-from tui.statuses import status_style
-from tui.times import local
 from tui.widgets.columns import Column
+from tui.words.form_values import changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from models.specs import FieldSpec
-    from tui.saving import Saved
+    from models.objects.specs import FieldSpec
+    from tui.actions.saving import Saved
     from tui.screens.forms import Filled
 
 STATES = {

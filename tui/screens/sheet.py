@@ -47,7 +47,7 @@ def text_column(name: str, width: int, *, grows: bool = False) -> Column:
 
 @dataclass(frozen=True)
 class Link:
-    """Where a row leads: a place of `tui.places`, and what its screen takes."""
+    """Where a row leads: a place of `tui.pages.places`, and what its screen takes."""
 
     place: str
     arguments: tuple[Any, ...] = ()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.grants import visible
-from models.results import JobResult
-from models.store import current_store
+from models.people.grants import visible
+from models.runs.results import JobResult
+from models.storage.store import current_store
+from tui.looks.statuses import status_style
+from tui.looks.times import duration, local
 from tui.screens.sheet import Link, Styled, text_column
-from tui.statuses import status_style
-from tui.times import duration, local
 
 if TYPE_CHECKING:
-    from models.access import User
+    from models.people.access import User
     from tui.screens.sheet import Sheet
 
 RESULTS_READ = 20_000

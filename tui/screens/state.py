@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models import history
-from models.changes import ObjectChange
 from models.errors import NotFoundError
-from models.grants import permission_label
-from models.types import get_type, is_type
-from tui.cells import cell
+from models.history import timeline as history
+from models.history.changes import ObjectChange
+from models.objects.types import get_type, is_type
+from models.people.grants import permission_label
 from tui.commands import Scope
-from tui.documents import state_document
+from tui.lists.documents import state_document
+from tui.looks.cells import cell
+from tui.looks.times import exact
 from tui.screens.of_change import OfChange
 from tui.screens.sheet import Link, Sheet
-from tui.times import exact
 
 if TYPE_CHECKING:
-    from models.access import User
-    from models.history import State
+    from models.history.timeline import State
+    from models.people.access import User
 
 HIDDEN = frozenset({"id", "object_type", "display"})
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models import revert
+from models.history import revert
+from tui.looks.times import exact
 from tui.nouns.changes import own_last_change, request_words
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ConfirmDialog
 from tui.screens.reverting import say_reverted
-from tui.times import exact
 
 if TYPE_CHECKING:
-    from models.changes import ObjectChange
+    from models.history.changes import ObjectChange
 
 
 class Undoes(HooklineScreen[None]):

@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui.text import ELLIPSIS, clean, crop, fit, width
+from tui.looks.text import ELLIPSIS, clean, crop, fit, width
 from tui.widgets.lines import Line, LineView
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.text import ASCII_ELLIPSIS, ELLIPSIS, Align, crop, fit
+from tui.looks.text import ASCII_ELLIPSIS, ELLIPSIS, Align, crop, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from textual.message import Message
 from tui.widgets.log_view import LogView
 
 if TYPE_CHECKING:
-    from tui.log_lines import LogLine
+    from tui.lists.log_lines import LogLine
 
 
 class CursorLog(LogView):

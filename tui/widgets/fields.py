@@ -10,9 +10,9 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static, TextArea
 
-from models.specs import FieldKind, FieldSpec
-from tui.form_values import Value, choices, is_many, is_picked
-from tui.text import clean
+from models.objects.specs import FieldKind, FieldSpec
+from tui.looks.text import clean
+from tui.words.form_values import Value, choices, is_many, is_picked
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -16,7 +16,7 @@ from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.text import ELLIPSIS
+from tui.looks.text import ELLIPSIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.log_lines import LINES_KEPT, LogLine, LogLines
-from tui.text import clean, crop, width
+from tui.lists.log_lines import LINES_KEPT, LogLine, LogLines
+from tui.looks.text import clean, crop, width
 from tui.widgets.columns import centred
 from tui.widgets.lines import Line, LineView, Span
 

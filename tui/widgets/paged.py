@@ -13,15 +13,24 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
-from tui.pager import Count, Direction, Key
-from tui.reader import PageReader
-from tui.rows import Counted, Found, Loaded, PageRead, ReadFailed, Result, Rows, View
+from tui.lists.pager import Count, Direction, Key
+from tui.lists.reader import PageReader
+from tui.lists.rows import (
+    Counted,
+    Found,
+    Loaded,
+    PageRead,
+    ReadFailed,
+    Result,
+    Rows,
+    View,
+)
 from tui.widgets.lines import LineView
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from tui.pager import Connect, ListQuery
+    from tui.lists.pager import Connect, ListQuery
 
 Jump = Literal["line", "half", "full"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.text import fit
+from tui.looks.text import fit
 from tui.widgets.columns import Column, Layout, lay_out
 from tui.widgets.lines import Line, LineView
 

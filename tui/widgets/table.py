@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.text import EN_DASH
+from tui.looks.text import EN_DASH
 from tui.widgets.columns import Column, Layout, centred, lay_out
 from tui.widgets.paged import Jump, PagedView
 
 if TYPE_CHECKING:
     from textual import events
 
-    from tui.pager import Connect, Direction, Key, ListQuery
+    from tui.lists.pager import Connect, Direction, Key, ListQuery
     from tui.widgets.lines import Line
 
 SLOW_SORT_ROWS = 10_000

@@ -1,0 +1,1 @@
+"""Hooks and buttons: what they watch, and from changes to queued runs."""

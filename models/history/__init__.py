@@ -1,0 +1,1 @@
+"""Change contexts, the one way in, and what is recorded, read and taken back."""

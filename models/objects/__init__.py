@@ -1,0 +1,1 @@
+"""What an object is: its fields, relations, types, rules, names and queries."""

@@ -1,0 +1,1 @@
+"""Jobs and their results: what is queued, and what became of it."""

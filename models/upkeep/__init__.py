@@ -1,0 +1,1 @@
+"""Backups, checks of a store, and what is kept for how long."""

@@ -1,0 +1,1 @@
+"""What authors write: jobs, their variables, their log, their errors."""

@@ -1,0 +1,1 @@
+"""Finding the authors' files and describing the jobs in them."""

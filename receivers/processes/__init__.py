@@ -1,0 +1,1 @@
+"""The child processes: started, watched, limited and ended."""

@@ -1,0 +1,1 @@
+"""Who works the queue off: the runner and its clock, or the caller alone."""

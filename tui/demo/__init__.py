@@ -1,0 +1,1 @@
+"""The demo: a temporary store with a small network."""

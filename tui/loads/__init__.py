@@ -1,0 +1,1 @@
+"""From people's files to rows that can be written."""

@@ -1,0 +1,1 @@
+"""How things look: text, times, colours, and the terminal itself."""

@@ -1,0 +1,1 @@
+"""What the screens read, in one go and without Textual."""

@@ -1,0 +1,1 @@
+"""What people type: references, values, filters, and lines of them."""
