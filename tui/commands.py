@@ -8,12 +8,13 @@ No Textual here. What exists is listed in `tui.vocabulary`; the doing stands in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from models.errors import NotFoundError
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,7 +51,7 @@ class Scope(StrEnum):
     FORM = "form"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Situation:
     """What a command may look at to say whether it is available.
 
@@ -69,7 +70,7 @@ class Situation:
     restricted: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Argument:
     """A word that stands at its place.
 
@@ -91,7 +92,7 @@ class Argument:
         return f"[{text}]" if self.optional else text
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Option:
     """A word that starts with dashes.
 
@@ -132,7 +133,7 @@ def always(_: Situation) -> str | None:
     return None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Command:
     """One thing that can be done.
 
@@ -207,7 +208,7 @@ class Command:
         return " ".join(part for part in parts if part)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Registry:
     """All commands, by id, in the order in which help shows them."""
 

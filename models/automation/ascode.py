@@ -25,6 +25,7 @@ from models.objects.inputs import assign
 from models.runs.jobs import find_job
 from models.settings.configfile import Loader
 from models.storage import cached
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ class AppliedConfig(StoreModel):
     time = TimestampField(default=now_us)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Declared:
     """A hook or a button that the file names.
 
@@ -69,7 +70,7 @@ class Declared:
         return f"the {self.section[:-1]} {self.name!r}"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Applied:
     """What applying did: the names by what became of them."""
 

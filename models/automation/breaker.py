@@ -8,12 +8,12 @@ object has rested, or when somebody resets it, and what it held back can be caug
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from models.objects import types
 from models.objects.fields import from_us, now_us
 from models.storage.verdicts import decode_verdicts
+from models.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -161,7 +161,7 @@ class Breaker:
         return since, why
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Tripped:
     """A hook that is held for an object.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import peewee
@@ -30,6 +29,7 @@ from models.runs import results
 from models.runs.jobs import JobRecord
 from models.storage.cached import cached
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +139,7 @@ def propose_key(name: str, taken: dict[str, str]) -> str:
     return next(free, "")
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class ShownButton:
     """A button as an object's screen shows it to a user.
 

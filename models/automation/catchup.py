@@ -27,6 +27,7 @@ from models.automation.outbox import PIECE_ROWS, PIECE_S, SET_VERDICTS
 from models.history.changes import ObjectChange
 from models.storage.cached import cached
 from models.storage.verdicts import decode_verdicts, encode_verdicts
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -41,7 +42,7 @@ _STAYS = frozenset({*LATER, Reason.HOOK_OFF})
 """What a hook may say today without being done with the change."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Missed:
     """A run that a hook missed.
 
@@ -75,7 +76,7 @@ class CaughtUp:
     waiting: Counter[str] = dataclasses.field(default_factory=Counter)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Wanted:
     """Which verdicts are meant.
 

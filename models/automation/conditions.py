@@ -18,7 +18,6 @@ judged does not hold, even when negated.
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 import re
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,7 @@ from models.automation.expressions import plain_value
 from models.errors import ValidationError
 from models.history.images import expand
 from models.objects.lists import split_list
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,7 +61,7 @@ _USER = re.compile(r"user\s+is\s+(?P<names>.+)")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Case:
     """One change, as conditions see it.
 
@@ -93,7 +93,7 @@ Judged = tuple[bool, str]
 """Whether a line holds, and the value that was seen."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Condition:
     """One line: its text, what judges it, and whether it is turned round."""
 

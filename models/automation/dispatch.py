@@ -24,6 +24,7 @@ from models.people.grants import grants_of
 from models.runs import results
 from models.runs.jobs import JobRecord
 from models.storage.cached import cached
+from models.values import frozen
 
 if TYPE_CHECKING:
     from models.automation.batches import Batches
@@ -70,7 +71,7 @@ def is_missed(verdicts: list[list[Any]]) -> bool | None:
     return any(verdict[1] in LATER for verdict in verdicts) or None
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Origin:
     """Where a context's changes come from.
 
@@ -121,7 +122,7 @@ class Origin:
         )
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Subject:
     """One change to judge the hooks against."""
 

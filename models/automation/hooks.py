@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, ClassVar
 
 import peewee
@@ -23,6 +22,7 @@ from models.objects.fields import (
 from models.objects.specs import FieldKind, FieldSpec
 from models.runs import queues
 from models.runs.jobs import JobFacts, JobRecord
+from models.values import frozen
 
 EVENTS = ("create", "update", "delete")
 FOREVER = 253_370_764_800_000_000
@@ -195,7 +195,7 @@ def cannot_run(job: JobRecord, what: str) -> str:
     )
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class HookRule:
     """A hook as it is held in memory."""
 

@@ -11,6 +11,7 @@ from models.history.changes import ObjectChange
 from models.objects import types
 from models.people.grants import visible
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 LAST_CHANGES = 50
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Rehearsed:
     """One past change, and what the hook would make of it today."""
 

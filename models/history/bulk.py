@@ -22,6 +22,7 @@ from models.objects.inputs import ListChange, Read, give, read_values
 from models.objects.validation import full_clean, unique_names
 from models.people.access import require
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
     import uuid
@@ -37,7 +38,7 @@ LOOKED_AT = 1_000
 MOST_PROBLEMS = 20
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Foreseen:
     """What an edit or a deletion would do.
 
@@ -65,7 +66,7 @@ class Foreseen:
         return found if self.is_exact else found * self.total // self.looked_at
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Edit:
     """Values to give to many objects of a type.
 
@@ -90,7 +91,7 @@ class Edit:
         return read_values(self.model, self.values)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Made:
     """What an edit did.
 

@@ -25,6 +25,7 @@ from models.objects.queries import DoesNotExist
 from models.people.access import User
 from models.storage.store import current_store
 from models.storage.verdicts import decode_verdicts
+from models.values import frozen
 
 Image = images.Image
 
@@ -284,7 +285,7 @@ def differences(before: Image | None, after: Image | None) -> dict[str, Any]:
     }
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Entry:
     """One change that is not stored yet.
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CAUSE_VARIABLE = "HOOKLINE_CAUSE"
 OS_USER: Any = object()
+KINDS = frozenset(map(str, ContextKind))
 CHECKED_KINDS = frozenset({ContextKind.SCREEN, ContextKind.COMMAND, ContextKind.LOAD})
 """Where people write; what they may is checked as they do."""
 
@@ -191,7 +192,7 @@ def _build(user: Any, *, kind: str, depth: int | None, **values: Any) -> ActiveC
         user = os_user()
     if user is not None and not isinstance(user, User):
         raise TypeError(f"{user!r} is not a user object")
-    if kind not in tuple(ContextKind):
+    if kind not in KINDS:
         raise TypeError(f"{kind!r} is no kind of context: {', '.join(ContextKind)}")
     outer = current_context()
     cause, found_depth = (None, 0)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import peewee
 
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +26,7 @@ RENAMED = {"custom_field_data": "custom_fields"}
 Image = dict[str, Any]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Leaf:
     """One column that is part of a natural name.
 
@@ -40,7 +41,7 @@ class Leaf:
     separator: str = " "
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Plan:
     """How one type's rows are read.
 
@@ -57,7 +58,7 @@ class Plan:
     own_name: tuple[Leaf, ...]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class StoredRow:
     """One row as the store holds it.
 

@@ -6,7 +6,6 @@ work is lost without a word.
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from models.history import images, undo
 from models.history.changes import CREATE, DELETE, UPDATE, ChangeContext, ObjectChange
 from models.history.pieces import Pieces, all_or_nothing
 from models.people.access import require
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ OWN_KINDS = ("screen", "command")
 LAST_LOOKED_AT = 20
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Reverted:
     """What was reverted.
 

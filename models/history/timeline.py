@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from peewee import fn
@@ -15,6 +14,7 @@ from models.objects.queries import Q
 from models.objects.specs import CUSTOM_PREFIX
 from models.objects.types import type_id
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,7 +28,7 @@ CHANGES_FIELD = "changes_field"
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class State:
     """How an object was at some time.
 

@@ -27,7 +27,7 @@ from models.objects.specs import FieldKind, FieldSpec
 
 ADDRESS_TYPES = (("host", "Host"), ("dhcp", "DHCP"), ("slaac", "SLAAC"))
 
-_DNS_NAME = re.compile(r"([0-9a-z_-]+|\*)(\.[0-9a-z_-]+)*\.?", re.IGNORECASE)
+_DNS_NAME = re.compile(r"([0-9a-z_-]+|\*)(\.[0-9a-z_-]+)*\.?", re.IGNORECASE | re.ASCII)
 
 
 class IPAddress(ChangeLoggedModel):

@@ -8,7 +8,6 @@ that old objects can still be saved; no other unknown key is taken.
 from __future__ import annotations
 
 import copy
-import dataclasses
 import datetime as dt
 import re
 import urllib.parse
@@ -16,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from models.storage.cached import cached
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Definition:
     """One custom field, as values are checked against it.
 

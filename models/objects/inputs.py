@@ -6,7 +6,6 @@ to a list. They are parsed here, so that all three accept and refuse the same th
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import ipaddress
 import json
@@ -23,6 +22,7 @@ from models.objects.specs import (
     field_named,
 )
 from models.objects.validation import moment
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ YES = frozenset({"true", "yes", "on", "1", "y"})
 NO = frozenset({"false", "no", "off", "0", "n"})
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class ListChange:
     """Values to add to a list and to take from it, in place of a whole list."""
 

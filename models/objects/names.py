@@ -8,7 +8,6 @@ without its mask.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import itertools
 import re
 import uuid
@@ -21,6 +20,7 @@ from models.objects.fields import IdField
 from models.objects.lists import split_list
 from models.objects.queries import Q, converter_of, value_of
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +36,7 @@ _UUID_END = re.compile(r"[0-9a-fA-F][0-9a-fA-F-]{2,34}[0-9a-fA-F]")
 _PAIR = re.compile(r"(?P<key>[A-Za-z_][\w.]*)=(?P<text>.*)", re.DOTALL)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class NamePart:
     """One column of a natural name.
 
@@ -324,7 +324,9 @@ def near_names(model: Any, text: str, *, rows: Any = None) -> list[str]:
         lookup = Q(**{f"{texts[-1].path}__icontains": text})
         found = _names(rows.filter(lookup)[:MOST_CANDIDATES], parts)
     if not found:
-        found = difflib.get_close_matches(text, _sample(rows, parts, text), n=3)
+        from difflib import get_close_matches
+
+        found = get_close_matches(text, _sample(rows, parts, text), n=3)
     return list(dict.fromkeys(found))
 
 

@@ -9,7 +9,6 @@ nobody else has the store open, else by `hookline migrate`.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import importlib
 import sys
 import traceback
@@ -23,6 +22,7 @@ from models.objects import tableplan, types
 from models.objects.base import ChangeLoggedModel
 from models.objects.links import LinkModel
 from models.storage.holders import is_private, name_holders, refuse_others
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 HOUSE = frozenset({"models", "receivers", "tui"})
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class BrokenModule:
     """A module whose types are off.
 
@@ -54,7 +54,7 @@ class BrokenModule:
         return f"{self.module}: {place}{self.message}"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class OwnTypes:
     """What a store's own modules hold.
 

@@ -6,7 +6,6 @@ from its field definitions alone.
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 from typing import Any
 
@@ -22,6 +21,7 @@ from models.objects.fields import (
 )
 from models.storage.cached import cached
 from models.storage.store import current_store
+from models.values import frozen
 
 NEVER_EDITED = frozenset({"created", "last_updated", "custom_field_data"})
 TYPE_LISTS = frozenset({"object_types", "content_types"})
@@ -45,7 +45,7 @@ class FieldKind(enum.StrEnum):
     MEMBERS = "members"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class FieldSpec:
     """One field of a type.
 

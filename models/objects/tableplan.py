@@ -9,11 +9,11 @@ table, which is planned, shown, and made only when asked for.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from models.errors import StoreError
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Execute = Callable[[str], sqlite3.Cursor]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Step:
     """One thing to do to one table.
 
@@ -46,7 +46,7 @@ class Step:
         return f"{self.table}: {self.text}{reason}"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Column:
     """A column as SQLite describes it."""
 
@@ -56,7 +56,7 @@ class Column:
     points_at: tuple[str, str] | None
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Table:
     """A table as SQLite describes it: its columns, and its indices' SQL, by name."""
 

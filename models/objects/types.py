@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from models.errors import AmbiguousError, NotFoundError
@@ -73,7 +72,9 @@ def get_type(text: str) -> Type:
             candidates=sorted(bare),
         )
     names = [*plain, *(label.split(".", 1)[1] for label in plain)]
-    near = difflib.get_close_matches(wanted, names, n=3)
+    from difflib import get_close_matches
+
+    near = get_close_matches(wanted, names, n=3)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise NotFoundError(
         f"There is no object type {text!r}.{hint} `hookline type list` shows them all.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import peewee
@@ -10,6 +9,7 @@ import peewee
 from models.objects.queries import Q
 from models.storage.cached import cached
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
     from models.people.access import User
@@ -36,7 +36,7 @@ def permission_label(model: Any) -> str:
     return str(getattr(model._meta, "permission_label", "") or model._meta.label_lower)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class _Grant:
     object_types: frozenset[str]
     actions: frozenset[str]
@@ -45,7 +45,7 @@ class _Grant:
     constraints: Any
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class _Access:
     grants: tuple[_Grant, ...]
     groups_of: dict[str, frozenset[str]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import peewee
@@ -20,6 +19,7 @@ from models.objects.fields import (
 from models.runs import queues
 from models.runs.overlap import PARALLEL, POLICIES, SINGLE
 from models.runs.queues import DEFAULT_QUEUE
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -220,7 +220,7 @@ class JobImportError(StoreModel):
         return f"{self.path}:{self.line}: {self.message}"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class JobFacts:
     """What a queued run needs to know of its job, held in memory."""
 

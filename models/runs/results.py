@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import json
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from models.runs.enqueuing import Enqueues
 from models.runs.joblog import Logs
 from models.runs.jobs import JobFacts, JobRecord, effective_limits
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
     from models.history.changes import ObjectChange
@@ -218,7 +218,7 @@ class JobFile(StoreModel):
     path = peewee.TextField()
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class NewResult:
     """What a queued run starts with."""
 
@@ -244,10 +244,6 @@ class NewResult:
     reason: str = ""
     profile: bool = False
     queue: str = ""
-
-    def __post_init__(self) -> None:
-        if self.owner is not None and self.schedule_id is not None:
-            raise ValueError("a scheduled run is queued, never run by who asks for it")
 
 
 INSERT_RESULT = (
@@ -284,9 +280,14 @@ def insert_pending(store: Store, new: NewResult) -> int:
 
 
 def insert_row(store: Store, new: NewResult) -> int:
-    """Insert a PENDING result, whatever else is open; return its id."""
-    now = now_us()
-    limits = effective_limits(store, new.job)
+    """Insert a PENDING result, whatever else is open; return its id.
+
+    Raises:
+        ValueError: It has an owner and a schedule.
+    """
+    if new.owner is not None and new.schedule_id is not None:
+        raise ValueError("a scheduled run is queued, never run by who asks for it")
+    now, limits = now_us(), effective_limits(store, new.job)
     cursor = store.execute(
         INSERT_RESULT,
         (

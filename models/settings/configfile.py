@@ -174,6 +174,8 @@ def _rows_by_name(value: object) -> dict[str, dict[str, object]]:
 
 
 def _targets(value: object) -> tuple[Mapping[str, object], ...]:
+    if value == []:
+        return ()
     from models.settings.targets import check_targets
 
     return check_targets(value)

@@ -7,13 +7,14 @@ module knows no default value. Reading one file is left to `models.settings.conf
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from models.errors import ConfigError
 from models.settings.configfile import Entry, Rule, nearest, read_config
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ def _at_least(minimum: float) -> dict[str, float]:
     return {"minimum": minimum}
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class RunnerSettings:
     """How receivers are run; times in seconds, memory in MiB."""
 
@@ -50,7 +51,7 @@ class RunnerSettings:
     warm_children: int = field(metadata=_at_least(0))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class HookSettings:
     """What keeps hooks from flooding the queue."""
 
@@ -62,21 +63,21 @@ class HookSettings:
     managed: Mapping[str, Mapping[str, object]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ButtonSettings:
     """Buttons as code."""
 
     managed: Mapping[str, Mapping[str, object]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class JobSettings:
     """When code is trusted."""
 
     require_reapproval: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ScheduleSettings:
     """What new schedules begin with, and how much is made up after a pause."""
 
@@ -84,7 +85,7 @@ class ScheduleSettings:
     most_missed: int = field(metadata=_at_least(1))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class LogSettings:
     """What becomes of log messages before they are stored."""
 
@@ -92,14 +93,14 @@ class LogSettings:
     redact: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class FileSettings:
     """Files that runs attach."""
 
     max_bytes: int = field(metadata=_at_least(0))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class NotifyLimitSettings:
     """How many notifications of one hook a target gets at most."""
 
@@ -107,7 +108,7 @@ class NotifyLimitSettings:
     per_s: float = field(metadata=_at_least(1))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class RetentionSettings:
     """For how many days things are kept; 0 means for ever."""
 
@@ -116,14 +117,14 @@ class RetentionSettings:
     logs_days: float = field(metadata=_at_least(0))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class WebhookSettings:
     """The shipped webhook receiver."""
 
     url: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class LookSettings:
     """How the screens look."""
 
@@ -133,7 +134,7 @@ class LookSettings:
     ascii: Switch
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Settings:
     """Every setting, and where each one was decided."""
 

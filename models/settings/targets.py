@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from models.settings.configfile import Mismatch, nearest
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +30,7 @@ KEYS = {
 SECRET_URL = "secret:"  # noqa: S105 - what stands before a name
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Run:
     """What a target's filters look at in a run that ended."""
 
@@ -40,7 +41,7 @@ class Run:
     button: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Target:
     """Somebody who is told of failed runs.
 

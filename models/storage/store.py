@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import secrets
 import socket
 import sqlite3
 import threading
@@ -260,7 +259,7 @@ class Store:
     def owner(self) -> str:
         """Return this process's owner id; its lock is free once the process is gone."""
         if self._owner is None:
-            name = f"{os.getpid()}-{secrets.token_hex(4)}"
+            name = f"{os.getpid()}-{os.urandom(4).hex()}"
             self._owner = (name, owners.create(self.owner_path(name)))
         return self._owner[0]
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import collections
 import datetime as dt
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from models.timing.crontab import Cron
 from models.timing.walls import LAST, read_moment, to_moment, to_wall
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class FireTimes(Protocol):
         """Return the first moment after this one, in UTC; None when there is none."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class At:
     """One moment."""
 
@@ -55,7 +55,7 @@ class At:
         return self.moment if self.moment > moment else None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Elapsed:
     """Steps of elapsed time from an anchor, which is the first of them."""
 
@@ -70,7 +70,7 @@ class Elapsed:
         return found if found < LAST else None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Days:
     """Steps of whole days from an anchor, at the same time on the wall clock."""
 

@@ -7,7 +7,6 @@ none. Who calls this, and when, is the runner's matter (`receivers.service.timet
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import logging
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from models.runs.results import NewResult, insert_pending, insert_row
 from models.storage.crashpoints import reach
 from models.timing.firetimes import due_times
 from models.timing.schedules import JobSchedule
+from models.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,7 +38,7 @@ ON_TIME_US = 60_000_000
 """A fire time that is dealt with later than this was missed."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Fired:
     """A schedule whose time had come.
 

@@ -6,13 +6,13 @@ tests of faults ask them after every fault.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from models.history import changes, images
 from models.objects import types
 from models.storage.store import is_owner_alive
 from models.storage.verdicts import decode_verdicts
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ SHOWN_AT_MOST = 20
 CHUNK = 500
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Finding:
     """Something that does not hold.
 

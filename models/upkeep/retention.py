@@ -10,7 +10,6 @@ from __future__ import annotations
 import collections
 import contextlib
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import peewee
@@ -21,6 +20,7 @@ from models.objects.fields import TimestampField, now_us
 from models.people.access import require
 from models.people.grants import permitted
 from models.runs.results import FINAL, JobResult
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,7 +71,7 @@ class Pruned(StoreModel):
     time = TimestampField()
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Plan:
     """What is to be removed of one kind.
 

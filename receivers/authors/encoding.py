@@ -64,6 +64,9 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
     )
 
 
+_encoder = json.JSONEncoder(default=plain, allow_nan=False, ensure_ascii=False)
+
+
 def encode(value: Any) -> str:
     """Return a value as JSON text; objects of the store as id, type and name.
 
@@ -71,7 +74,7 @@ def encode(value: Any) -> str:
         TypeError: Something in it has no JSON form.
         ValueError: It holds itself, or a number that is not finite.
     """
-    return json.dumps(value, default=plain, allow_nan=False, ensure_ascii=False)
+    return _encoder.encode(value)
 
 
 def to_json(value: Any) -> Any:

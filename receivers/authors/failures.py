@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sysconfig
+import functools
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +12,6 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).resolve().parents[1]
 _EXAMPLES = f"{_HERE}/examples/"
-_NOT_AUTHORS = (
-    f"{_HERE}/",
-    f"{_HERE.parent}/models/",
-    *(f"{sysconfig.get_path(name)}/" for name in ("stdlib", "purelib", "platlib")),
-    "<frozen ",
-)
-
-
 _authors: set[str] = {_EXAMPLES}
 
 
@@ -28,9 +20,18 @@ def count_as_author(folder: str) -> None:
     _authors.add(f"{folder}/")
 
 
+@functools.cache
+def _not_authors() -> tuple[str, ...]:
+    import sysconfig
+
+    names = ("stdlib", "purelib", "platlib")
+    python = (f"{sysconfig.get_path(name)}/" for name in names)
+    return (f"{_HERE}/", f"{_HERE.parent}/models/", *python, "<frozen ")
+
+
 def is_author_file(path: str) -> bool:
     """Return whether a file is neither Hookline's, Python's nor a library's."""
-    return path.startswith(tuple(_authors)) or not path.startswith(_NOT_AUTHORS)
+    return path.startswith(tuple(_authors)) or not path.startswith(_not_authors())
 
 
 def author_traceback(error: BaseException) -> str:

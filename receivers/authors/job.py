@@ -6,7 +6,6 @@ progress. How a run proceeds stands in `run.py`.
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import json
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
 
 from models.objects import types
+from models.values import frozen
 from receivers.authors.errors import JobDefinitionError
 from receivers.authors.logger import RunLogger
 from receivers.authors.meta import FromMeta, meta_value
@@ -56,7 +56,7 @@ OLD_METHODS: Final = frozenset(
 )
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class TaskRequest:
     """What Nautobot's authors find under `self.request`."""
 

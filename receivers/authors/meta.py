@@ -5,12 +5,12 @@ Unknown attributes are ignored, so that code written for other versions still lo
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from models.runs.overlap import POLICIES
 from models.runs.queues import DEFAULT_QUEUE
+from models.values import frozen
 from receivers.authors.errors import JobDefinitionError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ T = TypeVar("T")
 DELIVERIES = ("once", "idempotent")
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Attribute:
     """One attribute of `Meta`.
 

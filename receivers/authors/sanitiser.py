@@ -6,6 +6,7 @@ that the run was given; what could steer a terminal or break UTF-8 is written ou
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ class Sanitiser:
     def __init__(
         self, patterns: Iterable[tuple[str, str]] = (), *, max_bytes: int = 65536
     ) -> None:
-        self._patterns = [(re.compile(p, re.IGNORECASE), r) for p, r in patterns]
+        self._patterns = _compiled(tuple(patterns))
         self._secrets: list[str] = []
         self.max_bytes = max_bytes
 
@@ -73,6 +74,13 @@ class Sanitiser:
                     for key, item in value.items()
                 }
         return value
+
+
+@functools.cache
+def _compiled(
+    patterns: tuple[tuple[str, str], ...],
+) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(p, re.IGNORECASE), r) for p, r in patterns)
 
 
 def make_safe(text: str) -> str:

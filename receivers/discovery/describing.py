@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from models.automation.batches import MOST_CHANGES
+from models.storage.store import open_store
+from models.values import frozen
 from receivers.authors.arguments import describe, variables_of
 from receivers.authors.failures import author_line, one_line
 from receivers.authors.job import (
@@ -60,7 +62,7 @@ class ImportTookTooLong(BaseException):
     """The import of a file is over its time."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Source:
     """A module to import: where it lies, as people are told, and its name."""
 
@@ -385,11 +387,7 @@ def main(arguments: Sequence[str]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nothing, number)
-    store = None
-    if folder:
-        from models.storage.store import open_store
-
-        store = open_store(folder)
+    store = open_store(folder) if folder else None
     sources, refused = collect(root)
     supervisor = Supervisor(root, seconds, store)
     supervisor.describe(sources)

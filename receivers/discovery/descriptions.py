@@ -5,11 +5,12 @@ Apart from `catalogue.py`, which every command loads to ask whether anything cha
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
+from models.values import frozen
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+
+@frozen
 class JobDescription:
     """What a job's class says of itself; the fields are those of its record."""
 
@@ -38,7 +39,7 @@ class JobDescription:
     source_hash: str
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class BrokenFile:
     """A file, or a class in it, that cannot be used.
 
@@ -62,7 +63,7 @@ class BrokenFile:
         return f"{self.path}:{self.line}: {self.message}"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Catalogue:
     """Every job that was found, and every file that could not be used."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import peewee
 
@@ -13,9 +12,10 @@ from models.errors import NotFoundError
 from models.history.changes import ChangeContext, ObjectChange
 from models.people.access import User
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from models.storage.store import Store
 
@@ -30,7 +30,7 @@ JOB_COLUMNS = (
 )
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Assignment:
     """A job result as the run needs it.
 
@@ -50,17 +50,45 @@ class Assignment:
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments that were stored with the result."""
-        stored: dict[str, Any] = json.loads(self.result["arguments"] or "{}")
+        text: str = self.result["arguments"] or "{}"
+        stored: dict[str, Any] = {} if text == "{}" else json.loads(text)
         return stored
 
 
+class _Shape(NamedTuple):
+    """How a model's rows are read.
+
+    Attributes:
+        names: The fields, in the order of the columns.
+        columns: What they are called in the store, quoted.
+        conversions: Those fields whose value is not SQLite's, and how to get it.
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    conversions: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
 @functools.cache
-def _columns(model: Any) -> list[tuple[str, str, Any]]:
-    """Return name, column, and the conversion from the database where one is needed."""
-    return [
-        (f.name, f.column_name, None if _is_plain(f) else f.python_value)
-        for f in model._meta.sorted_fields
-    ]
+def _shape(model: Any) -> _Shape:
+    """Return how the rows of a model are read."""
+    fields = model._meta.sorted_fields
+    return _Shape(
+        names=tuple(field.name for field in fields),
+        columns=tuple(f'"{field.column_name}"' for field in fields),
+        conversions=tuple(
+            (field.name, _key(field).python_value)
+            for field in fields
+            if not _is_plain(field)
+        ),
+    )
+
+
+def _key(field: Any) -> Any:
+    """Return the field that a foreign key ends at; of another field itself."""
+    while isinstance(field, peewee.ForeignKeyField):
+        field = field.rel_field
+    return field
 
 
 def _is_plain(field: Any) -> bool:
@@ -75,7 +103,7 @@ def _statement() -> str:
     parts = [f"r.{name}" for name in RESULT_COLUMNS]
     parts += [f"j.{name}" for name in JOB_COLUMNS]
     for alias, model in (("u", User), ("c", ObjectChange), ("x", ChangeContext)):
-        parts += [f'{alias}."{column}"' for _, column, _ in _columns(model)]
+        parts += [f"{alias}.{column}" for column in _shape(model).columns]
     return (
         f"SELECT {', '.join(parts)} FROM job_result r"
         " LEFT JOIN job_record j ON j.id = r.job_id"
@@ -95,13 +123,15 @@ def read_assignment(store: Store, result_id: int) -> Assignment:
     row = store.execute(_statement(), [result_id]).fetchone()
     if row is None:
         raise NotFoundError(f"There is no job result {result_id}.", on=str(result_id))
-    values = iter(row)
-    result = {name: next(values) for name in RESULT_COLUMNS}
-    job = {name: next(values) for name in JOB_COLUMNS}
-    user, change, context = (
-        _build(model, [next(values) for _ in _columns(model)])
-        for model in (User, ObjectChange, ChangeContext)
-    )
+    end = len(RESULT_COLUMNS)
+    result = dict(zip(RESULT_COLUMNS, row[:end], strict=True))
+    begin, end = end, end + len(JOB_COLUMNS)
+    job = dict(zip(JOB_COLUMNS, row[begin:end], strict=True))
+    rows: list[Any] = []
+    for model in (User, ObjectChange, ChangeContext):
+        begin, end = end, end + len(_shape(model).names)
+        rows.append(_build(model, row[begin:end]))
+    user, change, context = rows
     if change is not None:
         change.__rel__["context"] = context
     return Assignment(
@@ -112,9 +142,9 @@ def read_assignment(store: Store, result_id: int) -> Assignment:
 def read_changes(store: Store, result_id: int) -> list[ObjectChange]:
     """Read the changes that a batch holds, oldest first, with their context."""
     parts = [
-        f'{alias}."{column}"'
+        f"{alias}.{column}"
         for alias, model in (("c", ObjectChange), ("x", ChangeContext))
-        for _, column, _ in _columns(model)
+        for column in _shape(model).columns
     ]
     rows = store.execute(
         f"SELECT {', '.join(parts)} FROM batch_change b"
@@ -124,7 +154,7 @@ def read_changes(store: Store, result_id: int) -> list[ObjectChange]:
         [result_id],
     )
     found = []
-    width = len(_columns(ObjectChange))
+    width = len(_shape(ObjectChange).names)
     for row in rows:
         change = _build(ObjectChange, row[:width])
         change.__rel__["context"] = _build(ChangeContext, row[width:])
@@ -135,7 +165,7 @@ def read_changes(store: Store, result_id: int) -> list[ObjectChange]:
 @functools.cache
 def object_statement(model: Any) -> str:
     """Return the SELECT of one object by its key."""
-    columns = ", ".join(f'"{column}"' for _, column, _ in _columns(model))
+    columns = ", ".join(_shape(model).columns)
     key = model._meta.primary_key.column_name
     return f'SELECT {columns} FROM "{model._meta.table_name}" WHERE "{key}" = ?'
 
@@ -151,13 +181,14 @@ def fetch(model: Any, key: Any) -> Any:
 
 def _build(model: Any, values: Sequence[Any]) -> Any:
     """Make an instance of a row, as peewee's cursor does; None of an empty one."""
-    columns = _columns(model)
     if values[0] is None:
         return None
+    shape = _shape(model)
+    found = dict(zip(shape.names, values, strict=True))
+    for name, convert in shape.conversions:
+        if found[name] is not None:
+            found[name] = convert(found[name])
     instance = model(__no_default__=1)
-    for (name, _, convert), value in zip(columns, values, strict=True):
-        instance.__data__[name] = (
-            value if value is None or convert is None else convert(value)
-        )
+    instance.__data__ = found
     instance._dirty.clear()  # noqa: SLF001 - as peewee does
     return instance

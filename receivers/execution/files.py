@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
+
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 NAME_LENGTH = 200
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Attachment:
     """A file that lies in the store's `files/`, as its row names it."""
 

@@ -11,6 +11,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from models.errors import ValidationError
+from models.values import frozen
 from receivers.authors.encoding import encode
 from receivers.authors.errors import GiveUp, RetryLater, RunJobTaskFailed
 from receivers.authors.failures import author_traceback, one_line
@@ -35,7 +36,7 @@ FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 300.0
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Outcome:
     """How a run ended.
 
@@ -56,7 +57,7 @@ class Outcome:
     exception: BaseException | None = dataclasses.field(default=None, repr=False)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class ExceptionInfo:
     """What Celery's authors find under `einfo`."""
 
@@ -72,7 +73,7 @@ class ExceptionInfo:
         return self.traceback
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Task:
     """What one run is to do.
 

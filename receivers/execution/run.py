@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import json
 import os
@@ -291,14 +292,14 @@ def _cause_for_programs(cause: str) -> Iterator[None]:
 
 
 def _with_retry(outcome: Outcome, work: Assignment, *, is_sensitive: bool) -> Outcome:
-    import dataclasses
-
     wait = lifecycle.retry_wait(
         outcome,
         attempt=work.result["attempt"],
         retries=work.job["retries"],
         sensitive=is_sensitive,
     )
+    if wait == outcome.retry_after_s:
+        return outcome
     return dataclasses.replace(outcome, retry_after_s=wait)
 
 

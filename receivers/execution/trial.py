@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from models.errors import RequestError
 from models.history.context import change_context
 from models.people.access import os_user
 from models.storage.store import current_store
+from models.values import frozen
 from receivers.authors.arguments import validate
 from receivers.authors.job import JobHookReceiver, check_definition
 from receivers.authors.logger import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from receivers.authors.job import BaseJob
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class LogLine:
     """One line that the receiver logged."""
 
@@ -41,7 +41,7 @@ class LogLine:
     object_name: str
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Trial:
     """How a receiver did.
 

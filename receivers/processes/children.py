@@ -19,12 +19,12 @@ import tempfile
 import threading
 import time
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from models.storage import owners
 from models.storage.crashpoints import reach
+from models.values import frozen
 from receivers.authors import limits
 from receivers.processes import kernel, wire
 
@@ -74,7 +74,7 @@ class Work(Protocol):
         """Return whether code that this child has imported has changed since."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ChildOptions:
     """How a child is set up.
 
@@ -115,12 +115,18 @@ def become_child(parent: int, options: ChildOptions, temporary: str) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, RUN_SIGNALS)
 
 
-def live(channel: socket.socket, work: Work) -> NoReturn:
-    """Serve the channel, then end this process without any clean-up of the parent's."""
+def live(channel: socket.socket, work: Work, temporary: str) -> NoReturn:
+    """Serve the channel, then end this process without any clean-up of the parent's.
+
+    Args:
+        channel: Where runs come from.
+        work: What a run is.
+        temporary: The folder that was made for this child, emptied between runs.
+    """
     status = 1
     try:
         work.enter()
-        Child(channel, work).serve()
+        Child(channel, work, temporary).serve()
         status = 0
     except limits.RunEnded:
         status = 0
@@ -135,7 +141,7 @@ def live(channel: socket.socket, work: Work) -> NoReturn:
 class Child:
     """The loop of one child."""
 
-    def __init__(self, channel: socket.socket, work: Work) -> None:
+    def __init__(self, channel: socket.socket, work: Work, temporary: str) -> None:
         self._channel = channel
         self._work = work
         self._pid = os.getpid()
@@ -145,7 +151,7 @@ class Child:
         self._took: dict[object, float] = {}  # seconds, by job
         self._is_quick = False
         self._surroundings = Surroundings.now()
-        self._desk = Desk(tempfile.gettempdir())
+        self._desk = Desk(temporary)
 
     def serve(self) -> None:
         """Work until told to quit, until the other end is gone, or until retired."""
@@ -234,7 +240,7 @@ def _flush() -> None:
             continue
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Surroundings:
     """What a child looks like when nothing was left behind."""
 

@@ -145,7 +145,7 @@ class Nursery:
             become_child(parent, self._options, temporary)
         except BaseException:  # a child that is half made must not go on as a nursery
             os._exit(1)
-        live(channel, self._work)
+        live(channel, self._work, temporary)
 
     def _signal(self, pid: int, number: signal.Signals) -> None:
         if pid in self._temporary:  # ours and not reaped, so the id is still its own

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from models.values import frozen
 from receivers.processes import wire
 from receivers.processes.launch import python_command
 
@@ -20,7 +21,7 @@ STORE_WORK = "receivers.execution.work:StoreWork"
 """What children do unless a test says otherwise."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class PoolOptions:
     """How the nursery and its children are set up.
 

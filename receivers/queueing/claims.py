@@ -8,6 +8,7 @@ from typing import Protocol
 from models.runs.attention import UNSEEN
 from models.runs.results import FINAL
 from models.runs.results import JobResultStatusChoices as Choices
+from models.values import frozen
 
 MOST_CRASHES = 3
 """An idempotent run that took its process down this often is not run again."""
@@ -31,7 +32,7 @@ LogRow = tuple[int, int, str, str, str, str, str]
 """(result id, time in µs, level, grouping, message, object name, object url)"""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Claim:
     """The right to run one result, and to say how it ended.
 
@@ -58,7 +59,7 @@ class Claim:
     order_key: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Finish:
     """How a claimed run ended.
 

@@ -8,7 +8,6 @@ certainly not going on anywhere.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.automation.outbox import close_abandoned
@@ -16,6 +15,7 @@ from models.runs.results import JobResultStatusChoices as Choices
 from models.storage import owners
 from models.storage.crashpoints import reach
 from models.storage.store import is_owner_alive
+from models.values import frozen
 from receivers.processes import temporary
 from receivers.queueing.claims import COUNTERS, Claim, Finish, crashed, revoked
 from receivers.queueing.queue import finish_runs, forget_arguments, unbegin
@@ -30,7 +30,7 @@ _SWEEP_AGE_S = 60.0
 """A younger lock file may belong to a process that is about to lock it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Rescue:
     """What was found.
 

@@ -283,7 +283,7 @@ class _Child:
                 become_child(parent, options, self._temporary)
             except BaseException:  # it must not go on as a second command line
                 os._exit(1)
-            live(theirs, self._work)
+            live(theirs, self._work, self._temporary)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, RUN_SIGNALS)
         return pid
 

@@ -12,13 +12,13 @@ import dataclasses
 import logging
 import selectors
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.automation.outbox import close_abandoned
 from models.errors import LockedStoreError, ReplacedStoreError, StoreError
 from models.storage.crashpoints import reach
 from models.storage.store import BUSY_TIMEOUT_S
+from models.values import frozen
 from receivers.processes import hogs
 from receivers.processes.crew import Crew
 from receivers.processes.crowds import CrowdWatch
@@ -28,6 +28,7 @@ from receivers.queueing import queue
 from receivers.queueing.claims import Batch
 from receivers.queueing.reserve import Reserve
 from receivers.queueing.running import Run, Verdict
+from receivers.service.lookout import Lookout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-WATCH_S = 0.05
-"""How often the store is asked whether anybody wrote: the net below lost pokes."""
 FIRST_LINE_S = 0.001
 """How long a run's first line, or its end, may wait for company in its transaction."""
 BUSY_END_S = 0.002
@@ -59,7 +58,7 @@ MOST_UNSAVED = 20_000
 """With more log entries than this in memory the children have to wait."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class DispatchOptions:
     """How much is done at once.
 
@@ -115,9 +114,7 @@ class Dispatcher:
         self._retry_s = RETRY_S[0]
         self._failing_since: float | None = None
         self._is_hungry = True
-        self._due_at = float("inf")
-        self._watch_at = 0.0
-        self._version = -1
+        self._lookout = Lookout(store)
         self._gate_timeout_s, store.gate.timeout_s = store.gate.timeout_s, PATIENCE_S
         store.execute(f"PRAGMA busy_timeout = {PATIENCE_S * 1000:.0f}")
 
@@ -146,8 +143,7 @@ class Dispatcher:
 
     def recheck(self) -> None:
         """Look at the store at the next step: one's own writes ring no bell."""
-        self._version = -1
-        self._watch_at = 0.0
+        self._lookout.expect()
 
     def step(self, longest: float = 60.0) -> None:
         """Wait for something to happen, and do all that follows from it."""
@@ -157,8 +153,7 @@ class Dispatcher:
         now = time.monotonic()
         self._keep_limits(now)
         self._hogs.look(now, self._crew.pids)
-        if now >= self._watch_at:
-            self._watch_store(now)
+        self._watch_store(now)
         self._assign()
         if self._reserve.is_to_be_given_back(now, is_claiming=self.is_claiming):
             self._batch.released.extend(self._reserve.give_back())
@@ -181,7 +176,7 @@ class Dispatcher:
     def _wait(self) -> float:
         now = time.monotonic()
         until = min(
-            self._watch_at,
+            self._lookout.look_at,
             max(min(self._flush_at, self._claim_at), self._retry_at),
             min((run.deadline for run in self._runs.values()), default=float("inf")),
         )
@@ -274,21 +269,13 @@ class Dispatcher:
     # The store
 
     def _watch_store(self, now: float) -> None:
-        self._watch_at = now + WATCH_S
         with queue.reading():
-            version = self.store.data_version()
-            if version == self._version and time.time() < self._due_at:
+            if not self._lookout.has_news(now, is_busy=self.is_busy):
                 return
-            self._version = version
             self._end_cancelled()
             if not self._is_hungry and self.is_claiming:
                 self._is_hungry = queue.is_work_due(self.store)
-        self._note_next_due()
-
-    def _note_next_due(self) -> None:
-        with queue.reading():
-            due = queue.next_due(self.store)
-            self._due_at = float("inf") if due is None else due / 1e6
+        self._lookout.note_next_due()
 
     def _note_appetite(self, now: float) -> None:
         """Decide when to claim: at once, or when a busy crew's next ends have come."""
@@ -333,7 +320,7 @@ class Dispatcher:
         for finish in batch.finishes:  # first: one of them may have begun anew
             self._follow_up(finish)
         if len(claims) < limit:
-            self._note_next_due()
+            self._lookout.note_next_due()
 
     def _follow_up(self, finish: Finish) -> None:
         if not finish.is_final or finish.wants_attention:

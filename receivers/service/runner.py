@@ -14,13 +14,13 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from models.automation import ascode
 from models.errors import HooklineError, RefusedError, StoreError
 from models.people.acting import is_owner
 from models.storage.store import open_store
+from models.values import frozen
 from receivers.discovery import catalogue
 from receivers.processes.launch import python_command
 from receivers.queueing import queue
@@ -48,7 +48,7 @@ LOG_NAME = "runner.log"
 LARGEST_LOG = 1024 * 1024
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class RunnerOptions:
     """How long a runner works.
 

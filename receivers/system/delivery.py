@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.settings.targets import SECRET_URL
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class UndeliveredError(Exception):
         self.after_s = after_s
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Delivery:
     """One attempt to deliver one message.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.automation import labels
 from models.automation.buttons import JobButton, propose_key
 from models.errors import ValidationError
 from models.objects import types
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from models.people.access import User
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Preview:
     """A button as an object's screen would show it.
 

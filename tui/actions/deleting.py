@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.errors import NotFoundError
@@ -11,6 +10,7 @@ from models.history.bulk import foresee_deletion, rows_of
 from models.history.cascade import Collector
 from models.history.pieces import Pieces, all_or_nothing
 from models.objects.types import get_type
+from models.values import frozen
 from tui.actions.foreseeing import counted, hooks_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ FEW = 5
 """More than this many are deleted only after their number was typed."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Doomed:
     """What goes.
 
@@ -56,7 +56,7 @@ class Doomed:
         return "\n".join(part for part in (self.names, self.along, self.fires) if part)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Gone:
     """What a deletion did.
 

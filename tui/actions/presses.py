@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.automation.buttons import (
@@ -21,6 +20,7 @@ from models.automation.buttons import (
 )
 from models.people.grants import visible
 from models.runs.results import FINAL, JobLogEntry, JobResult
+from models.values import frozen
 from receivers.authors.arguments import serialise, validate
 from tui.looks.statuses import statuses_of
 from tui.looks.times import duration, local
@@ -44,7 +44,7 @@ SOME = 50
 PIECE = 500
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Run:
     """How a run stands.
 
@@ -74,7 +74,7 @@ class Run:
         return "  ".join(part for part in parts if part)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Button:
     """A button on an object's page.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.errors import HooklineError, NotFoundError, RefusedError, RequestError
@@ -12,6 +11,7 @@ from models.people.access import require
 from models.runs.jobs import JobRecord
 from models.runs.results import FINAL, JobResult, enqueue
 from models.storage.store import current_store
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ PIECE = 20
 """How many runs are queued or cancelled in one transaction: 10 ms at most."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Deed:
     """What became of many runs.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from models.objects.base import ChangeLoggedModel
 from models.objects.inputs import save_values
 from models.people.access import require
 from models.runs.results import JobResult
+from models.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,7 +28,7 @@ MOST_NAMED = 3
 PIECE = 500
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Saved:
     """What became of a save.
 

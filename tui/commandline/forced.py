@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import os
 import pwd
-import shlex
 import signal
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from models.errors import RefusedError, RequestError
+from models.values import frozen
 from tui.vocabulary.words import COMMON
 from tui.words.grammar import is_assignment, parse_assignment
 
@@ -37,7 +37,7 @@ KEPT = frozenset(
 """What stays of the environment, beside LC_…: nothing else comes from the person."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Forced:
     """Somebody who came by a forced command.
 
@@ -98,6 +98,8 @@ def read(words: Sequence[str], environ: Mapping[str, str]) -> Forced | None:
 
 def _typed(text: str) -> tuple[str, ...]:
     """Return the words that a person typed behind `ssh HOST`; no shell reads them."""
+    import shlex
+
     try:
         words = shlex.split(text)
     except ValueError as error:

@@ -10,10 +10,10 @@ import csv
 import io
 import itertools
 import traceback
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TextIO
 
+from models.values import frozen
 from tui.looks.cells import cell, dumps
 from tui.looks.text import clean, fit, width
 
@@ -38,7 +38,7 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Output:
     """Where a command writes, and how.
 

@@ -13,6 +13,7 @@ import models
 from models.history import write
 from models.history.context import change_context
 from models.objects.types import get_type, is_type
+from models.values import frozen
 
 if TYPE_CHECKING:
     from models.people.access import User
@@ -34,7 +35,7 @@ PROVIDERS = (("Lumen", "HL-2041"), ("Telxius", "77-1930"))
 VLANS = ((10, "management"), (20, "users"), (30, "voice"), (40, "guests"))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Kind:
     """One kind of device at a site.
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from models.values import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,7 +19,7 @@ Position = tuple[Any, ...]
 """The sort values of a row and its key: its place in the list."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class SortColumn:
     """One column to sort by.
 

@@ -10,6 +10,7 @@ from models.errors import RequestError
 from models.objects.lists import split_list
 from models.objects.queries import Q
 from models.people.access import require
+from models.values import frozen
 from tui.commands import not_found
 from tui.words.filters import conditions
 from tui.words.grammar import Filter, Term, parse_filter
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 TABLE_LIMIT = 100
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Listing:
     """One kind of list.
 

@@ -15,9 +15,10 @@ from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from models.values import frozen
 from tui.lists.dialect import SQLITE, Dialect
 from tui.lists.keyset import (
     EVERYTHING,
@@ -40,7 +41,7 @@ Connect = Callable[[], Any]
 """Opens a DB-API connection; called in the thread that will use it."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ListQuery:
     """What a list shows, in which order.
 
@@ -72,7 +73,7 @@ class ListQuery:
         return (*self.sort, SortColumn(sql=self.key, descending=descending))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Count:
     """How many rows there are, or that there are more than so many."""
 
@@ -83,7 +84,7 @@ class Count:
         return f"{self.value:,}" if self.is_exact else f"more than {self.value:,}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Page:
     """Rows `start`, `start + 1`, … of a list, with their keys and positions."""
 

@@ -7,13 +7,13 @@ screen keeps of them. Everything is immutable but `Rows`, which the screen owns.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any
 
+from models.values import frozen
 from tui.lists.pager import PAGE_ROWS, PAGES_KEPT, Count, Key, Page
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class View:
     """What part of a list is on the screen.
 
@@ -51,7 +51,7 @@ class View:
         return range(self.top // PAGE_ROWS, last // PAGE_ROWS + 1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Loaded:
     """A query was opened or read again; all earlier pages are void.
 
@@ -69,7 +69,7 @@ class Loaded:
     sorts_without_index: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class PageRead:
     """A page has come."""
 
@@ -78,7 +78,7 @@ class PageRead:
     count: Count
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Counted:
     """The exact count is known."""
 
@@ -86,7 +86,7 @@ class Counted:
     count: Count
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Found:
     """A search has ended; position is None if nothing contains the text."""
 
@@ -95,7 +95,7 @@ class Found:
     position: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ReadFailed:
     """A read has failed; what was asked for will not come."""
 

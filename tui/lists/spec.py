@@ -6,12 +6,12 @@ jobs, results and changes write theirs.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from models.objects.fields import BooleanField, IntegerField, TimestampField
 from models.objects.names import leaf_paths
 from models.objects.specs import fields_of, list_columns
+from models.values import frozen
 from tui.lists.listing import read_filter
 from tui.lists.sql import Joins, follow, make_query
 from tui.looks.cells import cell
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 NARROW, MIDDLE, WIDE = 8, 12, 20
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class ListColumn:
     """One column: where its values come from, and how they look.
 
@@ -56,7 +56,7 @@ class ListColumn:
         return self.id if self.sql else self.path or self.id
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class ListSpec:
     """One kind of list.
 

@@ -18,6 +18,7 @@ from models.history.timeline import CHANGES_FIELD, field_touched
 from models.objects.fields import AddressField
 from models.objects.relations import TagMembers
 from models.storage.verdicts import has_verdict
+from models.values import frozen
 from tui.lists.keyset import SortColumn
 from tui.lists.pager import ListQuery
 
@@ -112,7 +113,7 @@ class Joins:
         return " ".join(self.clauses)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Place:
     """Where a path such as `context__user_name` leads.
 

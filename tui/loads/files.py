@@ -12,7 +12,6 @@ import io
 import itertools
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ import yaml
 
 from models.errors import RequestError
 from models.settings.configfile import Loader
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ SHOWN_ONLY = frozenset({"display", "created", "last_updated"})
 """What `--json` shows of an object and no file can set."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Item:
     """One object of a file.
 
@@ -52,7 +52,7 @@ class Item:
     part: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Source:
     """A file that can be read several times.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.automation.dispatch import Reason
+from models.values import frozen
 from tui.looks.cells import cell, dumps
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ LONGEST_COMPARED = 4_000
 EMPTY_VALUES: tuple[Any, ...] = (None, "", [], {})
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class DiffLine:
     """One line of a difference.
 
@@ -126,7 +126,7 @@ def whole_value(value: Any) -> str:
     return dumps(value, indent=2) if is_nested else value_text(value)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class VerdictLine:
     """What one hook made of a change.
 

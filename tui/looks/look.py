@@ -8,8 +8,9 @@ most 20 frames a second.
 from __future__ import annotations
 
 import locale
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ REMOTE_VARIABLES = ("SSH_CONNECTION", "SSH_TTY")
 REMOTE_FRAMES = "20"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Look:
     """What was decided.
 

@@ -58,7 +58,7 @@ def disable_button(call: Call) -> int:
 
 def press_button(call: Call) -> int:
     """Press a button: queue its receiver for each of some objects."""
-    from tui.nouns.jobs import read_arguments
+    from tui.words.jobs import read_arguments
 
     user = call.user
     # As on an object's screen: who may run the job sees its button.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.errors import RequestError
 from models.objects.types import get_type
+from models.values import frozen
 from tui.actions.foreseeing import counted
 from tui.lists.listing import read_filter
 from tui.words.lookup import find_object
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui.commandline.call import Call
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Chosen:
     """Objects of one type.
 

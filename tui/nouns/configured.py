@@ -14,8 +14,9 @@ from models.storage.store import current_store
 from tui.commandline.exits import Exit
 from tui.lists.documents import configured_document
 from tui.lists.listing import Listing, write_list
-from tui.nouns.jobs import enable, find_job
+from tui.nouns.jobs import enable
 from tui.words.grammar import parse_assignments
+from tui.words.jobs import find_job
 from tui.words.values import raw_values
 
 if TYPE_CHECKING:

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.errors import RequestError
-from models.objects.lists import split_list
 from models.people.access import require
-from models.runs import jobs
 from models.runs.jobs import JobImportError, JobRecord
-from models.storage.store import current_store
-from receivers.authors.arguments import serialise, validate
 from receivers.discovery.catalogue import ensure_fresh
 from tui.commandline.exits import Exit
 from tui.lists.documents import job_document
 from tui.lists.listing import Listing, write_list
 from tui.words.grammar import parse_assignments
+from tui.words.jobs import find_job
 from tui.words.values import raw_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from tui.commandline.call import Call
     from tui.lists.documents import Document
 
 COLUMNS = ("job", "name", "kind", "enabled", "error")
 VARIABLE_COLUMNS = ("name", "kind", "required", "default", "description")
-LIST_VARIABLES = frozenset({"multi_choice", "multi_object"})
 
 
 def _documents(rows: Any) -> Iterator[Document]:
@@ -51,16 +46,6 @@ def list_jobs(call: Call) -> int:
     for broken in JobImportError.select():
         call.output.say(f"{broken}" + (f" {broken.hint}" if broken.hint else ""))
     return code
-
-
-def find_job(text: str) -> Any:
-    """Return the record of a job, after a look at the files.
-
-    Raises:
-        NotFoundError: There is none; the near ones are named.
-    """
-    ensure_fresh(current_store())
-    return jobs.find_job(text)
 
 
 def show_job(call: Call) -> int:
@@ -151,38 +136,6 @@ def delete_job(call: Call) -> int:
     call.confirm(f"Delete {record.class_path} with its hooks and buttons?")
     call.output.say(job_settings.delete_job(record, user))
     return Exit.OK
-
-
-def read_arguments(
-    record: Any, words: Iterable[str], given: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the checked arguments of a run, as they are stored.
-
-    Args:
-        record: The job's record; its schema says what is asked for.
-        words: `key=text` words; texts for lists are split at commas.
-        given: Values from a file; the words win.
-
-    Raises:
-        ValidationError: With messages by variable.
-    """
-    schema = record.variables or []
-    lists = {v["name"] for v in schema if v["kind"] in LIST_VARIABLES}
-    files = {v["name"] for v in schema if v["kind"] == "file"}
-    values = dict(given or {})
-    for assignment in parse_assignments(words):
-        if assignment.operator not in {"=", ":="}:
-            raise RequestError(
-                f"{assignment.key}{assignment.operator} does not fit a run;"
-                f" write {assignment.key}=VALUE",
-                on=assignment.key,
-            )
-        is_path = assignment.key in files
-        value = assignment.text if is_path else assignment.value()
-        if assignment.operator == "=" and assignment.key in lists:
-            value = split_list(value)
-        values[assignment.key] = value
-    return serialise(validate(schema, values))
 
 
 def new_job(call: Call) -> int:

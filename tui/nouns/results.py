@@ -200,7 +200,7 @@ def _rerun_one(call: Call, number: str, inputs: list[str]) -> int:
     row = find_result(call, number)
     arguments = None
     if inputs and row.job is not None:
-        from tui.nouns.jobs import read_arguments
+        from tui.words.jobs import read_arguments
 
         arguments = read_arguments(row.job, inputs, row.arguments)
     result = result_actions.rerun(row, call.user, arguments)

@@ -45,9 +45,8 @@ def _work(call: Call) -> int:
 
 def _run_job(call: Call, store: Store, job: str) -> int:
     from receivers.service.alone import run_one
-    from tui.actions.notifying import deliver_here
     from tui.commandline.runs import follow
-    from tui.nouns.jobs import find_job, read_arguments
+    from tui.words.jobs import find_job, read_arguments
 
     user = call.user
     record = find_job(job)
@@ -66,13 +65,20 @@ def _run_job(call: Call, store: Store, job: str) -> int:
         **target,
     )
     _write(call, result)
-    if tried := deliver_here(store, result):
-        call.output.say(f"{tried} notification{'s' * (tried != 1)} sent.")
+    if store.settings.notify:
+        _notify(call, store, result)
     code = Exit.OK if result.status == "SUCCESS" else Exit.FAILED
     if call.given.has("wait"):
         caused = follow(call, [result.id], seconds=call.given.number("wait"))
         code = max(code, Exit(caused))
     return code
+
+
+def _notify(call: Call, store: Store, result: Any) -> None:
+    from tui.actions.notifying import deliver_here
+
+    if tried := deliver_here(store, result):
+        call.output.say(f"{tried} notification{'s' * (tried != 1)} sent.")
 
 
 def _target(call: Call, record: Any) -> dict[str, Any]:

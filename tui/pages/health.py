@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.objects.fields import from_us, now_us
 from models.runs.queues import JobQueue
+from models.values import frozen
 from receivers.queueing.locks import is_runner_alive, runner_pid, runner_since
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _GOING = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class QueueState:
     """How long the queue is, read by its indices alone.
 

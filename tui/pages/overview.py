@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.automation.ascode import pending
@@ -22,6 +21,7 @@ from models.runs.jobs import JobImportError, JobRecord
 from models.runs.queues import DEFAULT_QUEUE, JobQueue
 from models.runs.results import JobResult
 from models.timing.schedules import JobSchedule
+from models.values import frozen
 from receivers.queueing.locks import is_runner_alive
 from tui.actions.hooks import tripped
 from tui.actions.scheduling import LATE_S
@@ -40,7 +40,7 @@ MOST_MISSED = 1_000
 UNWANTED = frozenset({Reason.JOB_MISSING, Reason.BREAKER, Reason.FAILED})
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Line:
     """One row: what it says, how it looks, and what it opens.
 
@@ -55,7 +55,7 @@ class Line:
     arguments: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Overview:
     """Everything the first screen says."""
 

@@ -6,7 +6,6 @@ Read in a thread, whenever the store has changed; only new log entries are read.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.automation.batches import change_ids
@@ -19,6 +18,7 @@ from models.people.grants import visible
 from models.runs.attention import UNSEEN, is_unseen
 from models.runs.results import JobFile, JobLogEntry, JobResult
 from models.timing.schedules import JobSchedule
+from models.values import frozen
 from tui.lists.log_lines import LINES_KEPT, LogLine
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ OWN_GROUPINGS = frozenset(
 """Groupings that no author chose: the names of the methods that every run has."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ResultPage:
     """A result as it stood when it was read.
 

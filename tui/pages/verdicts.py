@@ -7,7 +7,7 @@ that takes a few milliseconds.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from models.automation.dispatch import Reason
@@ -15,6 +15,7 @@ from models.history import changes
 from models.objects import types
 from models.people.grants import visible
 from models.storage.verdicts import decode_verdicts
+from models.values import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,7 +27,7 @@ CHANGES_READ = 1_000
 MOST_SHOWN = 12
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class HookVerdict:
     """What the hook made of one change."""
 
@@ -40,7 +41,7 @@ class HookVerdict:
     result_id: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class HookVerdicts:
     """What the hook made of the latest changes.
 

@@ -7,7 +7,6 @@ what a form accepts, a command accepts. A subclass may narrow what can be picked
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import VerticalScroll
@@ -15,6 +14,7 @@ from textual.containers import VerticalScroll
 from models.errors import ConflictError, ValidationError
 from models.objects.base import ChangeLoggedModel
 from models.objects.specs import FieldKind, FieldSpec, fields_of
+from models.values import frozen
 from tui.actions.saving import Saved, save_form
 from tui.commands import Scope
 from tui.screens.base import HooklineScreen
@@ -50,7 +50,7 @@ REASON = FieldSpec(
 WHOLE = "__all__"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Filled:
     """What a form starts with.
 

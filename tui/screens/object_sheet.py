@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.history import timeline as history
@@ -13,6 +12,7 @@ from models.objects.types import get_type
 from models.people.access import why_not
 from models.people.grants import visible
 from models.runs.results import JobResult
+from models.values import frozen
 from tui.actions.presses import STYLES, Button, Run, read_buttons, run_of
 from tui.looks.changes import made_of
 from tui.looks.statuses import status_style
@@ -45,7 +45,7 @@ PAST_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ObjectPage:
     """An object's page, and what its keys need to know.
 

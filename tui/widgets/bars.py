@@ -14,6 +14,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from models.values import frozen
 from tui.looks.text import ELLIPSIS, clean, crop, fit, width
 from tui.widgets.lines import Line, LineView
 
@@ -149,7 +150,7 @@ class KeyLine(LineView, can_focus=False):
         return spans
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Question:
     """What the bar asks.
 

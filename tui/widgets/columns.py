@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from models.values import frozen
 from tui.looks.text import ASCII_ELLIPSIS, ELLIPSIS, Align, crop, fit
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Column:
     """How one column of a list looks.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from models.values import frozen
 from tui.looks.text import fit
 from tui.widgets.columns import Column, Layout, lay_out
 from tui.widgets.lines import Line, LineView
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Key = Hashable
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Item:
     """One row.
 
@@ -41,7 +42,7 @@ class Item:
     style: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Section:
     """Rows under a heading.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.errors import RequestError
+from models.values import frozen
 from tui.commands import Argument, Command, Option, not_found, registry
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Given:
     """What was given to a command: words by argument, values by option."""
 
@@ -69,7 +69,7 @@ class Given:
         return self.words.get(argument, ())
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Line:
     """A command line before its positional words are dealt out.
 

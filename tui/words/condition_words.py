@@ -6,13 +6,13 @@ The forms of conditions stand in `models.automation.conditions`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.automation.conditions import OPERATORS
 from models.objects.specs import CUSTOM_PREFIX, FieldKind, FieldSpec, fields_of
 from models.objects.types import get_type, is_type
 from models.people.access import User
+from models.values import frozen
 from tui.words.form_values import LINKS, choices, rows_like
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _OPERATOR = re.compile(rf"{_FIELD}\s+(?P<typed>\S*)")
 _INSIDE = re.compile(r".*?(?P<typed>(?:(?:before|after)\.)?[\w.']*)")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Completion:
     """What the end of a line may become.
 

@@ -6,13 +6,13 @@ and loads accept and refuse the same things. Relations are held by id: names may
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from models.objects.inputs import shown
 from models.objects.names import leaf_paths
 from models.objects.queries import Q
 from models.objects.specs import CUSTOM_PREFIX, FieldKind, FieldSpec, fields_of
+from models.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ LISTS = frozenset({FieldKind.LIST, FieldKind.MEMBERS})
 LINKS = frozenset({FieldKind.RELATION, FieldKind.MEMBERS})
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Value:
     """A field's value.
 
@@ -37,7 +37,7 @@ class Value:
     parts: tuple[Value, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@frozen
 class Option:
     """One thing that can be picked.
 

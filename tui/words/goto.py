@@ -7,7 +7,6 @@ hooks, jobs, results   a screen                    result 41, #41         one ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from models.people.access import Group, ObjectPermission, User
 from models.runs.jobs import JobRecord
 from models.runs.results import JobResult
 from models.timing.schedules import JobSchedule
+from models.values import frozen
 from tui.words.form_values import rows_like
 from tui.words.grammar import parse_filter_line
 
@@ -50,7 +50,7 @@ NUMBERED = frozenset({"result", "change"})
 MOST_CHOICES = 12
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Target:
     """A screen to go to.
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from models.errors import RequestError
 from models.objects.lists import join_list, split_list
+from models.values import frozen
 from tui.words.quoting import quote_word, split_line
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ AssignmentOperator = Literal["=", ":=", "+=", "-="]
 # References
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Reference:
     """`TYPE:REST`: REST is an id, a natural name, or `field=value,…`.
 
@@ -80,7 +80,7 @@ def parse_reference(text: str) -> Reference:
 # Values
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Assignment:
     """One `key=text` word.
 
@@ -181,7 +181,7 @@ def parse_assignments(words: Iterable[str]) -> tuple[Assignment, ...]:
 # Filters
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Term:
     """One condition of a filter.
 
@@ -213,7 +213,7 @@ class Term:
         return f"{self.key}{suffix}{bang}={values}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Filter:
     """Conditions that must all hold; `str()` gives the line that means the same."""
 
