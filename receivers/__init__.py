@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from receivers.authors.errors import GiveUp, RetryLater, RunJobTaskFailed
     from receivers.authors.job import BaseJob, Job, JobButtonReceiver, JobHookReceiver
     from receivers.authors.limits import SoftTimeLimitExceeded
+    from receivers.authors.logger import get_task_logger
     from receivers.authors.variables import (
         BooleanVar,
         ChoiceVar,
@@ -64,6 +65,7 @@ __all__ = [
     "TextVar",
     "get_job",
     "get_jobs",
+    "get_task_logger",
     "is_job",
     "is_variable",
     "register_jobs",
@@ -74,6 +76,7 @@ _HOMES = {
     "receivers.authors.errors": ("GiveUp", "RetryLater", "RunJobTaskFailed"),
     "receivers.authors.job": ("BaseJob", "Job", "JobButtonReceiver", "JobHookReceiver"),
     "receivers.authors.limits": ("SoftTimeLimitExceeded",),
+    "receivers.authors.logger": ("get_task_logger",),
     "receivers.discovery.registry": (
         *("get_job", "get_jobs", "is_job", "is_variable", "register_jobs"),
     ),

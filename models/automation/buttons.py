@@ -180,10 +180,15 @@ def _shown(button: JobButton, obj: Any, user: User) -> ShownButton | None:
     try:
         label = labels.render(button.text, obj, user)
     except ValidationError as error:
-        return ShownButton(button=button, label=button.name, disabled=str(error))
+        why = _label_problem(error)
+        return ShownButton(button=button, label=button.name, disabled=why)
     if not label:
         return None
     return ShownButton(button=button, label=label, disabled=_why_not(button, user))
+
+
+def _label_problem(error: ValidationError) -> str:
+    return "; ".join(text for texts in error.message_dict.values() for text in texts)
 
 
 def _why_not(button: JobButton, user: User) -> str:
@@ -256,7 +261,7 @@ def check_press(button: JobButton, obj: Any, user: User) -> None:
     if not button.enabled:
         raise RefusedError(
             f"The button {button.name!r} is off. Switch it on with"
-            f" `hookline button set {button.name!r} enabled=true`.",
+            f" `hookline button enable {button.name!r}`.",
             on=button.name,
         )
     if obj._meta.label_lower not in button.object_types:
@@ -280,5 +285,5 @@ def why_hidden(button: JobButton, obj: Any, user: User) -> str:
     try:
         label = labels.render(button.text, obj, user)
     except ValidationError as error:
-        return f"its label cannot be shown, {error}"
+        return f"its label cannot be shown: {_label_problem(error)}"
     return "" if label else "its label comes out empty, which hides it there"

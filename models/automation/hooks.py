@@ -189,8 +189,9 @@ class JobHook(StoreModel):
 
 def cannot_run(job: JobRecord, what: str) -> str:
     """Return why an enabled hook or button is refused."""
+    how = f" (`hookline job enable {job.class_path}`)" if job.installed else ""
     return (
-        f"{job.class_path} cannot run ({job.why_not}): enable the job first,"
+        f"{job.class_path} cannot run ({job.why_not}): enable the job first{how},"
         f" or leave the {what} off"
     )
 

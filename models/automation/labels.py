@@ -131,6 +131,11 @@ class View:
         return hash(str(self))
 
 
+def what_is(obj: Any) -> str:
+    """Return what an object is called in an error."""
+    return f"a {obj._meta.verbose_name}"
+
+
 def render(template: str, obj: Any, user: Any) -> str:
     """Return the label for an object and a user; empty hides the button.
 
@@ -142,5 +147,6 @@ def render(template: str, obj: Any, user: Any) -> str:
     try:
         text: str = _compiled(template).render(obj=View(obj), user=str(user or ""))
     except Exception as error:  # a template may fail in any way; it must not spread
-        raise ValidationError({"text": [f"{type(error).__name__}: {error}"]}) from error
+        why = str(error).replace(f"'{__name__}.View object'", what_is(obj))
+        raise ValidationError({"text": [f"{type(error).__name__}: {why}"]}) from error
     return text[:LONGEST_LABEL]

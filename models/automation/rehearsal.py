@@ -31,7 +31,7 @@ class Rehearsed:
 
 
 def rehearse(
-    hook: JobHook, user: User, *, last: int = LAST_CHANGES
+    hook: JobHook, user: User, *, last: int = LAST_CHANGES, only: int | None = None
 ) -> Iterator[Rehearsed]:
     """Judge a hook against the newest changes of its types, the newest first.
 
@@ -42,12 +42,17 @@ def rehearse(
         hook: The hook.
         user: Who asks; changes that they may not see are left out.
         last: How many changes to look at.
+        only: The number of the one change to look at instead.
     """
     rule = dataclasses.replace(HookRule.of(hook), enabled=True, muted_until_us=0)
     numbers = [types.type_id(label) for label in hook.object_types]
     query = (
         ObjectChange.select()
-        .where(ObjectChange.type_id.in_(numbers), visible(user, ObjectChange))
+        .where(
+            ObjectChange.type_id.in_(numbers),
+            visible(user, ObjectChange),
+            *(() if only is None else (ObjectChange.id == only,)),
+        )
         .order_by(ObjectChange.id.desc())
         .limit(last)
     )

@@ -94,7 +94,8 @@ def assign(row: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ValidationError: With the messages of every field that is wrong.
     """
-    return give(row, read_values(type(row), values, on=str(row)))
+    on = str(row) if row.present_in_database else str(values.get("name", ""))
+    return give(row, read_values(type(row), values, on=on))
 
 
 def read_values(model: Any, values: Mapping[str, Any], *, on: str = "") -> Read:

@@ -103,7 +103,7 @@ def validate(
     cleaned: dict[str, Any] = {}
     for name, variable in variables.items():
         try:
-            cleaned[name] = _clean(variable, values.get(name))
+            cleaned[name] = _clean(variable, values.get(name), is_given=name in values)
         except ValidationError as error:
             problems[name] = error.message_dict.get("__all__", [error.message])
     for name, value in cleaned.items():
@@ -134,13 +134,13 @@ def _names(variables: Mapping[str, object]) -> str:
     return ", ".join(variables) or "none"
 
 
-def _clean(variable: ScriptVariable, value: Any) -> Any:
-    if value in NOT_GIVEN:
-        default = variable.default() if callable(variable.default) else variable.default
-        if default in NOT_GIVEN and variable.required:
+def _clean(variable: ScriptVariable, value: Any, *, is_given: bool) -> Any:
+    """Check one value; what need not be given may be emptied, whatever its default."""
+    if value in NOT_GIVEN and (variable.required or not is_given):
+        value = variable.default() if callable(variable.default) else variable.default
+        if value in NOT_GIVEN and variable.required:
             raise ValidationError("This field is required.")
-        value = default
-    return value if value in NOT_GIVEN else variable.clean(value)
+    return variable.empty(value) if value in NOT_GIVEN else variable.clean(value)
 
 
 def serialise(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,7 +174,9 @@ def deserialise(job: type[BaseJob], values: Mapping[str, Any]) -> dict[str, Any]
             raise ValidationError({name: [f"{name} is a required field."]})
         try:
             value = values[name]
-            arguments[name] = value if value in NOT_GIVEN else variable.clean(value)
+            is_empty = value in NOT_GIVEN
+            clean = variable.empty if is_empty else variable.clean
+            arguments[name] = clean(value)
         except ValidationError as error:
             raise ValidationError({name: [error.message]}) from error
     return arguments

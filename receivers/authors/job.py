@@ -6,6 +6,7 @@ progress. How a run proceeds stands in `run.py`.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import sys
@@ -91,7 +92,7 @@ class BaseJob:
     user: User | None
     request: TaskRequest
     _services: RunServices | None
-    _failed: bool
+    _failures: list[str]
 
     def __new__(cls, *_args: object, **_options: object) -> Self:
         """Prepare the instance here, for authors whose `__init__` calls no other."""
@@ -100,7 +101,7 @@ class BaseJob:
         job.user = None
         job.request = TaskRequest()
         job._services = None
-        job._failed = False
+        job._failures = []
         return job
 
     def __init__(self, *args: object, **options: object) -> None:
@@ -151,7 +152,9 @@ class BaseJob:
         """Mark the run as failed, with a log line, and go on."""
         options["stacklevel"] = options.get("stacklevel", 1) + 1
         self.logger.failure(message, *args, **options)
-        self._failed = True
+        with contextlib.suppress(TypeError, ValueError):  # logging has told of it
+            message = str(message) % args if args else message
+        self._failures.append(str(message))
 
     def create_file(self, filename: str, content: str | bytes) -> None:
         """Attach a file to the job result.
@@ -275,7 +278,7 @@ class JobButtonReceiver(Job):
     object_pk = StringVar()
     object_model_name = StringVar()
 
-    def run(self, object_pk: Any, object_model_name: str, **inputs: Any) -> Any:
+    def run(self, object_pk: str, object_model_name: str, **inputs: Any) -> Any:
         """Fetch the object, call `receive_job_button()` and return its value."""
         model = types.get_type(object_model_name)
         found = fetch(model, object_pk)

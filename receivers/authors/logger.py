@@ -269,6 +269,14 @@ class RunLogger(logging.Logger):
             self._log(FAILURE, message, args, **options)
 
 
+def get_task_logger(name: str) -> RunLogger:
+    """Return a logger for a module, whose lines go to the log of whatever run it is in.
+
+    Nautobot's authors know it by this name; `logging.getLogger()` works as well.
+    """
+    return RunLogger(name)
+
+
 def route_module_logger(name: str) -> None:
     """Have the loggers of a module and all below it feed the run's log.
 

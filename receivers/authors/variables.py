@@ -80,6 +80,10 @@ class ScriptVariable:
         """
         return value
 
+    def empty(self, value: Any) -> Any:  # noqa: ARG002 - a JSON list may be empty
+        """Return what the receiver gets where nothing was given, as in Nautobot."""
+        return None
+
 
 class StringVar(ScriptVariable):
     """One line of text.
@@ -121,6 +125,10 @@ class StringVar(ScriptVariable):
         if self.regex is not None and not re.search(self.regex, text):
             raise ValidationError(f"It does not match {self.regex}.")
         return text
+
+    def empty(self, value: Any) -> str:  # noqa: ARG002 - see above
+        """Return an empty text."""
+        return ""
 
 
 class TextVar(StringVar):
@@ -229,6 +237,10 @@ class ChoiceVar(ScriptVariable):
         known = ", ".join(str(choice) for choice, _ in self.choices)
         raise ValidationError(f"{value!r} is no choice. Choose one of: {known}.")
 
+    def empty(self, value: Any) -> Any:  # noqa: ARG002 - see above
+        """Return an empty text."""
+        return ""
+
 
 class MultiChoiceVar(ChoiceVar):
     """Any number of several values."""
@@ -239,6 +251,10 @@ class MultiChoiceVar(ChoiceVar):
         """Check each of them."""
         clean_one = super().clean
         return [clean_one(item) for item in _several(value)]
+
+    def empty(self, value: Any) -> list[Any]:  # noqa: ARG002 - see above
+        """Return an empty list."""
+        return []
 
 
 class ObjectVar(ScriptVariable):
@@ -329,6 +345,10 @@ class MultiObjectVar(ObjectVar):
         if missing:
             raise ValidationError(" ".join(missing))
         return found
+
+    def empty(self, value: Any) -> list[Any]:  # noqa: ARG002 - see above
+        """Return an empty list."""
+        return []
 
 
 class FileVar(ScriptVariable):
@@ -451,6 +471,10 @@ class JSONVar(ScriptVariable):
             return json.loads(value)
         except ValueError as error:
             raise ValidationError(f"It is no JSON: {error}.") from None
+
+    def empty(self, value: Any) -> Any:
+        """Return the value: an empty list is one; an empty text is none."""
+        return None if isinstance(value, str) else value
 
 
 def filled_params(

@@ -96,6 +96,8 @@ class Worker:
             for source in sources:
                 self._say({"begin": source.module})
                 self._import(source)
+            for job, error in registry.unregistered([s.module for s in sources]):
+                self._say_broken(self._broken_class(job, error))
             status = 0
         finally:
             os._exit(status)
@@ -166,6 +168,7 @@ class Worker:
         path, line = _place(job, self._root)
         file = str(sys.modules[job.__module__].__file__)
         in_folder = loader.is_from_jobs_folder(job.__module__)
+        variables = variables_of(job).values()
         return JobDescription(
             module_name=job.__module__,
             job_class_name=job.__name__,
@@ -174,10 +177,7 @@ class Worker:
             description=make_safe(job.description),
             is_job_hook_receiver=issubclass(job, JobHookReceiver),
             is_job_button_receiver=issubclass(job, JobButtonReceiver),
-            supports_dryrun=any(
-                isinstance(variable, DryRunVar)
-                for variable in variables_of(job).values()
-            ),
+            supports_dryrun=any(isinstance(v, DryRunVar) for v in variables),
             overlap=overlap(job),
             batch=batch(job),
             variables=describe(job),

@@ -1,11 +1,14 @@
-"""What to do about a file of `jobs/` that cannot be imported."""
+"""What to do about a file that cannot be imported, or a run that fell into a trap."""
 
 from __future__ import annotations
 
 import importlib.util
 import shlex
 import sys
+import traceback
 from typing import TYPE_CHECKING
+
+from receivers.authors.failures import is_author_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +59,29 @@ def install_command(module: str) -> str:
     if importlib.util.find_spec("pip") is None:
         return f"uv pip install --python {python} {name}"
     return f"{python} -m pip install {name}"
+
+
+def hint_for_run(error: BaseException) -> str:
+    """Return what the author of a receiver overlooked; empty if unknown.
+
+    The differences of a create have nothing removed, those of a delete nothing added,
+    and an object that is gone is None; examples written for Nautobot forget it.
+    """
+    is_trap = isinstance(error, (AttributeError, TypeError))
+    if not is_trap or "NoneType" not in str(error):
+        return ""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.line or "" for frame in frames if is_author_file(frame.filename)]
+    line = lines[-1] if lines else ""
+    if "removed" in line or "added" in line:
+        return (
+            "Hint: differences['removed'] is None when the object was created, and"
+            " differences['added'] when it was deleted. Write `… or {}` behind it, or"
+            " return early."
+        )
+    if "changed_object" in line:
+        return (
+            "Hint: changed_object is None when the object is gone, as after a delete."
+            " Return early then; change.object_data has its last values."
+        )
+    return ""

@@ -12,13 +12,17 @@ import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from receivers.authors.errors import JobDefinitionError
 from receivers.authors.job import BaseJob, Job, JobButtonReceiver, JobHookReceiver
 from receivers.authors.variables import ScriptVariable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 BASES = (BaseJob, Job, JobHookReceiver, JobButtonReceiver)
+METHODS = frozenset(
+    {"run", "receive_job_hook", "receive_job_hooks", "receive_job_button"}
+)
 
 _jobs: dict[str, type[BaseJob]] = {}
 
@@ -61,6 +65,33 @@ def is_job(candidate: Any) -> bool:
         and issubclass(candidate, BaseJob)
         and candidate not in BASES
     )
+
+
+def unregistered(
+    modules: Iterable[str],
+) -> Iterator[tuple[type[BaseJob], JobDefinitionError]]:
+    """Yield the classes of modules that could run but are not registered, and why.
+
+    One that others are made of is a base class, and left out.
+    """
+    wanted = set(modules)
+    waiting: list[type[BaseJob]] = [*BASES]
+    while waiting:
+        derived = waiting.pop().__subclasses__()
+        waiting += [job for job in derived if job not in BASES]
+        for job in derived:
+            if job.__module__ in wanted and _is_forgotten(job):
+                why = (
+                    f"{job.__name__} is not registered, so nothing can run it. Write"
+                    f" register_jobs({job.__name__}) at the end of the file."
+                )
+                yield job, JobDefinitionError(why)
+
+
+def _is_forgotten(job: type[BaseJob]) -> bool:
+    is_there = getattr(sys.modules.get(job.__module__), job.__name__, None) is job
+    can_run = METHODS.intersection(vars(job)) and not job.__subclasses__()
+    return is_there and bool(can_run) and job.class_path not in _jobs
 
 
 def is_variable(candidate: Any) -> bool:

@@ -43,7 +43,7 @@ class Outcome:
     Attributes:
         status: SUCCESS or FAILURE.
         result: The JSON text of what it returned; None when it raised.
-        error: `Type: message` of what it raised.
+        error: `Type: message` of what it raised, or what `fail()` was told.
         traceback: The author's frames of it.
         retry_after_s: The wait before another attempt, where the receiver wants one.
         exception: What it raised, for tests.
@@ -103,7 +103,7 @@ def perform(task: Task) -> Outcome:
     try:
         value = _run(task)
         result = encode_result(value, sanitiser)
-        if not job._failed:  # noqa: SLF001 - the other half of `fail()`
+        if not job._failures:  # noqa: SLF001 - the other half of `fail()`
             _call(task, "on_success", value, *common)
             _call(task, "after_return", SUCCEEDED, value, *common, None)
             task.log.add(SUCCESS, "Job completed", grouping="post_run", wait=True)
@@ -113,13 +113,20 @@ def perform(task: Task) -> Outcome:
     except BaseException as error:  # the border of the run
         return _failed_by(task, error)
     _tell_failure(task, value, None)
-    return Outcome(status=FAILED, result=result)
+    return Outcome(status=FAILED, result=result, error=_said(task))
+
+
+def _said(task: Task) -> str:
+    """Return what `fail()` was told, for lists and notifications."""
+    first, *more = task.job._failures  # noqa: SLF001 - see above
+    text = " ".join(first.split()) + (f" (and {len(more)} more)" if more else "")
+    return cut(task.log.sanitiser.clean(text), ERROR_BYTES)
 
 
 def _run(task: Task) -> Any:
     job = task.job
     value = _call(task, "before_start", task.task_id, (), task.stored)
-    if job._failed:  # noqa: SLF001 - see above
+    if job._failures:  # noqa: SLF001 - see above
         return value
     return _call(task, "run", **_arguments(task))
 
@@ -187,6 +194,10 @@ def roll_back_open(store: Store) -> bool:
 def _failed_by(task: Task, error: BaseException) -> Outcome:
     sanitiser = task.log.sanitiser
     trace = sanitiser.clean(author_traceback(error))
+    from receivers.discovery.hints import hint_for_run
+
+    if hint := hint_for_run(error):
+        task.log.add(20, hint, grouping="hint")
     _tell_failure(task, error, ExceptionInfo(exception=error, traceback=trace))
     return Outcome(
         status=FAILED,

@@ -8,6 +8,7 @@ import functools
 import json
 import os
 import time
+import uuid
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -253,7 +254,7 @@ def _arguments(
                 f"{job.__name__} is a button receiver and needs an object. Name one"
                 " with --object."
             )
-        arguments["object_pk"] = work.result["object_id"]
+        arguments["object_pk"] = str(uuid.UUID(bytes=bytes(work.result["object_id"])))
         arguments["object_model_name"] = work.result["object_type"]
     return arguments
 

@@ -173,7 +173,7 @@ def _given(cls: type[BaseJob], change: ObjectChange | None, obj: Any) -> dict[st
         if obj is None:
             raise RequestError(f"{cls.__name__} is a button receiver; give obj=….")
         label = obj._meta.label_lower
-        return {"object_pk": obj.pk, "object_model_name": label}
+        return {"object_pk": str(obj.pk), "object_model_name": label}
     return {}
 
 

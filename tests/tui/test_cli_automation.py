@@ -37,6 +37,7 @@ class SerialGuard(JobHookReceiver):
 
 register_jobs(SerialGuard)
 """
+KINDS = ("hook", "button", "job", "system")
 POWER = """
 from receivers import (
     ChoiceVar, IntegerVar, Job, JobButtonReceiver, MultiChoiceVar, register_jobs,
@@ -114,7 +115,7 @@ def test_job_show_tells_what_a_job_asks_for(powered: CommandLine) -> None:
     }
     assert asked["numbers"]["required"] is True
     assert asked["sign"]["default"] == "+"
-    assert "multi_choice" in powered("job", "show", "power.Sum").out
+    assert "multi choice of 1, 2, 3" in powered("job", "show", "power.Sum").out
 
 
 def test_job_new_writes_a_file_that_works(hookline: CommandLine) -> None:
@@ -134,6 +135,21 @@ def test_a_job_is_enabled_and_disabled(hookline: CommandLine) -> None:
     assert hookline.json("job", "show", "Serial guard")["runnable"] is True
     hookline("job", "disable", "Serial guard")
     assert hookline.json("job", "show", "guards.SerialGuard")["enabled"] is False
+
+
+def test_several_jobs_are_enabled_at_once(hookline: CommandLine) -> None:
+    hookline.write_job("guards", GUARD)
+    hookline.write_job("power", POWER)
+    hookline("job", "enable", "Serial guard", "power.Sum", "Serial guard")
+    kinds = {kind: hookline.json("job", "list", f"kind={kind}") for kind in KINDS}
+    assert {job["job"] for jobs in kinds.values() for job in jobs if job["enabled"]} > {
+        "guards.SerialGuard",
+        "power.Sum",
+    }
+    assert {(kind, job["kind"]) for kind, jobs in kinds.items() for job in jobs} == {
+        (kind, kind) for kind in KINDS
+    }
+    assert "kind is one of hook" in hookline("job", "list", "kind=x", code=2).err
 
 
 def test_a_broken_job_is_not_enabled(hookline: CommandLine) -> None:
@@ -182,6 +198,8 @@ def test_two_hooks_that_would_run_the_same_job_conflict(guarded: CommandLine) ->
     words = ("name=Twin", "object_types=device", "job=guards.SerialGuard")
     fields = guarded("hook", "add", *words, "events=update,create", "--json", code=2)
     assert list(fields.error["fields"]) == ["type_update"]
+    said = guarded("hook", "add", *words, "events=update", code=2).err
+    assert "events: the hook 'Guard' already runs" in said
     guarded("hook", "add", *words, "events=create")
 
 

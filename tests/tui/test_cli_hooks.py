@@ -28,10 +28,14 @@ class Second(First):
 
 class Press(JobButtonReceiver):
     def receive_job_button(self, obj):
-        pass
+        obj.serial = "pressed"
+        obj.save()
 
 register_jobs(First, Second, Press)
 """
+
+
+PRESS = ("object_types=device", "job=guards.Press", "--enable-job", "enabled=yes")
 
 
 @pytest.fixture
@@ -90,6 +94,28 @@ def test_C13_several_hooks_are_changed_at_once_or_none(guarded: CommandLine) -> 
     assert [row["enabled"] for row in guarded.json("hook", "list")] == [False, False]
     guarded("hook", "delete", "first", "second", "--yes")
     assert guarded.json("hook", "list") == []
+
+
+def test_K14_a_hook_is_tested_on_one_change(guarded: CommandLine) -> None:
+    change(guarded, "A")
+    change(guarded, "B")
+    older = guarded.json("change", "list", "--sort", "id")[-2]["id"]
+    (row,) = guarded.json("hook", "test", "first", "--change", str(older))
+    assert (row["change"], row["verdict"]) == (older, "fired")
+    other = guarded.json("change", "list", "object_type=dcim.location")[0]["id"]
+    words = ("hook", "test", "first", "--change", str(other))
+    assert "is for: dcim.device" in guarded(*words, code=2).err
+
+
+def test_a_change_of_a_run_names_its_result(guarded: CommandLine) -> None:
+    change(guarded, "A")
+    (row,) = guarded.json("change", "list", "--limit", "1")
+    assert (row["result"], row["caused_by"]) == (None, None)
+    guarded("button", "add", "name=Set", "text=Set", *PRESS)
+    guarded("button", "press", "Set", "dcim.device:core-01", "--wait")
+    (row,) = guarded.json("change", "list", "--limit", "1")
+    (result,) = guarded.json("result", "list", "--limit", "1", "button=Set")
+    assert row["result"] == result["id"]
 
 
 def test_a_muted_hook_misses_what_catching_up_runs(guarded: CommandLine) -> None:

@@ -171,6 +171,8 @@ def test_h16_h17_h19_who_may_cancel(hookline: CommandLine, as_alice: User) -> No
 def test_users_groups_and_permissions_have_all_verbs(hookline: CommandLine) -> None:
     hookline("user", "add", "alice")
     hookline("group", "add", "name=noc", "users=alice")
+    said = hookline("user", "set", "alice", "groups=noc", code=2).err
+    assert "hookline group set GROUP users+=alice" in said
     hookline(
         *("permission", "add", "name=hq", "object_types=device", "groups=noc"),
         *("actions=view,change", 'constraints:={"location__name": "HQ"}'),
@@ -299,6 +301,25 @@ async def test_users_groups_and_permissions_are_made_on_the_screens(
         await open_place(seen, "groups", shows="There are no groups yet")
         await open_place(seen, "permissions", shows="There are no permissions yet")
     assert not User.get(User.username == "bob").is_active
+
+
+async def test_a_users_page_leads_to_groups_permissions_and_what_they_did(
+    hookline: CommandLine, store: Store
+) -> None:
+    hookline("user", "add", "ann b")
+    hookline("group", "add", "name=noc", "users=ann b")
+    hookline("user", "add", "bob")
+    async with open_screens(store, size=(120, 36)) as seen:
+        await seen.go("users")
+        await seen.shows("Groups", "noc", "Superuser")
+        await seen.go("user ann b")
+        await seen.shows("noc", "all changes of ann b", "all results of ann b")
+        for _ in range(3):
+            await seen.press("down")
+        await seen.press("enter")
+        await seen.shows('/user="ann b"', "Nothing fits")
+        await seen.go("user bob")
+        await seen.shows("none; a group's form says who is in it")
 
 
 async def test_the_last_superuser_is_kept_with_a_message_beside_the_field(

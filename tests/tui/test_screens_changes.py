@@ -227,6 +227,8 @@ async def test_t_shows_the_whole_object_as_a_change_left_it(
         await seen.is_at(f"State {number}")
         assert "ABC" in line_with(seen, "serial")
         assert f"change {later}" in line_with(seen, "until")
+        assert "UTC" in line_with(seen, "created")
+        await seen.shows("local config context data")
 
 
 async def test_an_objects_history_has_the_changes_of_its_parts(

@@ -65,7 +65,7 @@ async def test_the_list_shows_kind_and_state_of_each_job(store: Store) -> None:
 async def test_files_that_cannot_be_loaded_stand_above(store: Store) -> None:
     import_error()
     async with open_screens(store) as seen:
-        await open_place(seen, "jobs", shows="1 file cannot be loaded")
+        await open_place(seen, "jobs", shows="1 problem in 1 file")
 
         assert "SyntaxError: oops" in line_with(seen, "bad.py:3")
         assert "Close the bracket." in seen.text

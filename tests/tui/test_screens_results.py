@@ -282,11 +282,12 @@ async def test_up_stops_to_read_and_end_follows_again(store: Store, user: User) 
 
 
 async def test_v_leaves_lower_levels_out(store: Store, user: User) -> None:
-    row = result()
+    row = result(warning_count=1, error_count=2)
     for level in ("info", "warning", "error"):
         log(row, f"a {level} entry", level=level)
     async with open_screens(store) as seen:
         await open_place(seen, "result", row.id, shows="a info entry")
+        assert "3 lines, 1 warning, 2 errors" in seen.text
         await seen.press("v")
         await seen.hides("a info entry")
         assert "warning and above" in seen.text

@@ -13,7 +13,7 @@ from models.automation import catchup
 from models.automation.breaker import Breaker
 from models.automation.catchup import CaughtUp, Wanted
 from models.automation.dispatch import LATER, may_run
-from models.automation.hooks import FOREVER, HookRule, JobHook
+from models.automation.hooks import EVENTS, FOREVER, HookRule, JobHook
 from models.errors import RefusedError, RequestError
 from models.objects.fields import now_us
 from models.people.access import require
@@ -31,6 +31,16 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
 ALL = "hookline hook catch-up"
 LONGEST_S = 366 * 86_400
+
+
+def beside_fields(problems: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return problems by what people fill in: those of single events at `events`."""
+    found = {name: list(texts) for name, texts in problems.items()}
+    for event in EVENTS:
+        texts = found.pop(f"type_{event}", [])
+        if texts:
+            found.setdefault("events", []).extend(texts)
+    return found
 
 
 def span_s(text: str) -> float:

@@ -190,7 +190,7 @@ class Output:
             self.talk.flush()
             return
         lines = [f"hookline: {error.message}"]
-        if len(error.fields) > 1:
+        if sum(map(len, error.fields.values())) > 1:
             lines = [f"hookline: {error.on or 'The values'}: not valid."]
             for name, texts in error.fields.items():
                 prefix = "" if name == "__all__" else f"{name}: "

@@ -137,6 +137,8 @@ def change_document(change: Any) -> Document:
         "detail": change.change_context_detail,
         "reason": change.reason,
         "request": str(change.request_id),
+        "result": change.context.result_id,
+        "caused_by": change.context.cause_id,
     }
 
 

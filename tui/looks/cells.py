@@ -67,10 +67,8 @@ def cell(value: Any) -> str:
             text = "yes" if value else "no"
         case dt.datetime():
             text = moment(value.replace(microsecond=0))
-        case {"name": name, "id": _}:
-            text = str(name)
         case dict():
-            text = dumps(value) if value else ""
+            text = _document_text(value)
         case list() | tuple():
             flat = not any(isinstance(item, (list, tuple)) for item in value)
             text = join_list(map(cell, value)) if flat else dumps(value)
@@ -81,3 +79,15 @@ def cell(value: Any) -> str:
         case _:
             text = str(value)
     return text
+
+
+def _document_text(value: dict[str, Any]) -> str:
+    match value:
+        case {"name": name, "id": _}:
+            return str(name)
+        case {"name": name, "size": size}:
+            return f"{name} ({size} bytes)"
+        case {"done": done, "total": total}:
+            return f"{done:,} of {total:,}"
+        case _:
+            return dumps(value) if value else ""

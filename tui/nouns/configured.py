@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models.automation import configuring
+from models.errors import ValidationError
 from models.objects.names import Finder, leaf_paths
 from models.storage.store import current_store
 from tui.commandline.exits import Exit
@@ -115,7 +116,7 @@ def save(
                 prepare(row, given)
             if call.given.has("enable_job"):
                 enable(call, given.get("job") or row.job)
-            configuring.save(row, given, call.user)
+            _save(call, row, given)
     if not call.output.is_for_people and len(rows) == 1:
         call.output.record(configured_document(rows[0]))
     elif not call.output.is_for_people:
@@ -124,6 +125,20 @@ def save(
         call.output.say(f"{row} {verb}.")
         call.output.line(str(row.id))
     return Exit.OK
+
+
+def _save(call: Call, row: Any, values: dict[str, Any]) -> None:
+    """Save a row; people are told what is wrong by what they gave, not by columns."""
+    from tui.actions.hooks import beside_fields
+
+    assert call.user
+    try:
+        configuring.save(row, values, call.user)
+    except ValidationError as error:
+        if not call.output.is_for_people:
+            raise
+        fields = beside_fields(error.message_dict)
+        raise ValidationError(fields, on=error.on) from error
 
 
 def delete(call: Call, model: Any, argument: str) -> int:

@@ -14,7 +14,7 @@ from models.automation.catchup import (
 )
 from models.automation.dispatch import Reason, may_run
 from models.automation.hooks import JobHook
-from models.errors import RefusedError
+from models.errors import RefusedError, RequestError
 from models.storage.store import current_store
 from tui.actions.hooks import (
     caught_up_words,
@@ -31,6 +31,7 @@ from tui.commandline.exits import Exit
 from tui.commandline.runs import after_change
 from tui.lists.documents import configured_document, named
 from tui.nouns import configured
+from tui.nouns.changes import find_change
 from tui.pages.verdicts import read_verdicts
 from tui.words.quoting import quote_word
 
@@ -145,6 +146,9 @@ def test_hook(call: Call) -> int:
 
     hook = configured.find(call, JobHook, "HOOK")
     last = int(call.given.number("last") or LAST_CHANGES)
+    only = call.given.option("change")
+    if only is not None:
+        only = find_change(only, call.user).id
     rows = [
         {
             "change": one.change.id,
@@ -154,8 +158,14 @@ def test_hook(call: Call) -> int:
             "verdict": one.reason.value,
             "detail": one.detail,
         }
-        for one in rehearse(hook, call.user, last=last)
+        for one in rehearse(hook, call.user, last=last, only=only)
     ]
+    if only is not None and not rows:
+        raise RequestError(
+            f"Change {only} is none of an object that the hook {hook} is for:"
+            f" {', '.join(hook.object_types)}.",
+            on=str(only),
+        )
     call.output.rows(TEST_COLUMNS, rows)
     fired = sum(row["verdict"] == Reason.FIRED for row in rows)
     call.output.say(f"{hook} would have fired for {fired} of {len(rows)} changes.")
@@ -178,7 +188,8 @@ def catch_up_hooks(call: Call) -> int:
     for (_, reason), number in counts.items():
         by_reason[reason] += number
     if not total:
-        return _caught_up(call, CaughtUp())
+        call.output.say("Nothing was missed that can be run later.")
+        return Exit.OK if call.output.is_for_people else _caught_up(call, CaughtUp())
     if call.given.has("forget"):
         call.confirm(f"{words_of(by_reason)}. Give them up for good?")
         return _caught_up(call, pass_over(call.store, meant, by=user.username))

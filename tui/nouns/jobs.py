@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import TYPE_CHECKING, Any
 
+from models.errors import RequestError
+from models.objects.queries import Q
 from models.people.access import require
-from models.runs.jobs import JobImportError, JobRecord
+from models.runs import jobs
+from models.runs.jobs import SYSTEM_JOBS, JobImportError, JobRecord
 from receivers.discovery.catalogue import ensure_fresh
 from tui.commandline.exits import Exit
 from tui.lists.documents import job_document
 from tui.lists.listing import Listing, write_list
 from tui.words.grammar import parse_assignments
-from tui.words.jobs import find_job
+from tui.words.jobs import find_job, takes
 from tui.words.values import raw_values
 
 if TYPE_CHECKING:
@@ -19,13 +24,33 @@ if TYPE_CHECKING:
 
     from tui.commandline.call import Call
     from tui.lists.documents import Document
+    from tui.words.grammar import Term
 
 COLUMNS = ("job", "name", "kind", "enabled", "error")
-VARIABLE_COLUMNS = ("name", "kind", "required", "default", "description")
+VARIABLE_COLUMNS = ("name", "takes", "required", "default", "description")
 
 
 def _documents(rows: Any) -> Iterator[Document]:
     return (job_document(row) for row in rows)
+
+
+def _kind(term: Term) -> Q:
+    system = Q(module_name__startswith=SYSTEM_JOBS)
+    hook, button = Q(is_job_hook_receiver=True), Q(is_job_button_receiver=True)
+    kinds = {
+        "hook": hook & ~system,
+        "button": button & ~system,
+        "job": ~hook & ~button & ~system,
+        "system": system,
+    }
+    unknown = [value for value in term.values if value not in kinds]
+    if unknown:
+        raise RequestError(
+            f"kind is one of {', '.join(kinds)}, not {unknown[0]!r}",
+            on="kind",
+            candidates=[*kinds],
+        )
+    return functools.reduce(operator.or_, (kinds[value] for value in term.values))
 
 
 LISTING = Listing(
@@ -35,6 +60,7 @@ LISTING = Listing(
     sort=("module_name", "job_class_name"),
     search=("name", "module_name", "job_class_name", "description"),
     aliases={"module": "module_name", "class": "job_class_name", "job": "name"},
+    special={"kind": _kind},
     unasked={"hidden": False},
 )
 
@@ -44,7 +70,9 @@ def list_jobs(call: Call) -> int:
     ensure_fresh(call.store)
     code = write_list(call, LISTING)
     for broken in JobImportError.select():
-        call.output.say(f"{broken}" + (f" {broken.hint}" if broken.hint else ""))
+        call.output.say(f"{broken}")
+        if broken.hint:
+            call.output.say(f"  {broken.hint}")
     return code
 
 
@@ -61,7 +89,8 @@ def show_job(call: Call) -> int:
     call.output.record(document)
     if variables:
         call.output.write("")
-        call.output.rows(VARIABLE_COLUMNS, variables)
+        rows = [entry | {"takes": takes(entry)} for entry in variables]
+        call.output.rows(VARIABLE_COLUMNS, rows)
     return Exit.OK
 
 
@@ -79,22 +108,28 @@ def enable(call: Call, record: Any) -> None:
 
 
 def enable_job(call: Call) -> int:
-    """Enable a job."""
-    assert call.user
-    record = find_job(call.given.word("JOB"))
-    enable(call, record)
+    """Enable jobs."""
+    for record in _find_jobs(call):
+        enable(call, record)
     return Exit.OK
 
 
 def disable_job(call: Call) -> int:
-    """Disable a job."""
+    """Disable jobs."""
     from models.automation import configuring
 
-    assert call.user
-    record = find_job(call.given.word("JOB"))
-    configuring.disable(record, call.user)
-    call.output.say(f"{record.class_path} is disabled.")
+    for record in _find_jobs(call):
+        configuring.disable(record, call.user)
+        call.output.say(f"{record.class_path} is disabled.")
     return Exit.OK
+
+
+def _find_jobs(call: Call) -> list[Any]:
+    """Return the records of the jobs that the call names, each once."""
+    assert call.user
+    ensure_fresh(call.store)
+    rows = [jobs.find_job(word) for word in call.given.all("JOB")]
+    return list({row.id: row for row in rows}.values())
 
 
 def set_job(call: Call) -> int:

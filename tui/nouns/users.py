@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from models.errors import RequestError
 from models.people.access import User
 from tui.nouns import configured
+from tui.words.quoting import quote_word
 
 if TYPE_CHECKING:
     from tui.commandline.call import Call
@@ -30,12 +32,24 @@ def add_user(call: Call) -> int:
     def prepare(_: Any, values: dict[str, Any]) -> None:
         values["username"] = call.given.word("NAME")
 
+    _point_to_groups(call, call.given.word("NAME"))
     return configured.save(call, User(), prepare=prepare)
 
 
 def set_user(call: Call) -> int:
     """Change a user."""
+    _point_to_groups(call, call.given.word("USER"))
     return configured.save(call, configured.find(call, User, "USER"))
+
+
+def _point_to_groups(call: Call, name: str) -> None:
+    """Say where groups are set, to those who look for them with the user."""
+    if any(word.startswith("groups") for word in call.given.all("KEY=VALUE")):
+        raise RequestError(
+            "A group has its users: `hookline group set GROUP"
+            f" users+={quote_word(name)}` puts {name} into one.",
+            on="groups",
+        )
 
 
 def delete_user(call: Call) -> int:

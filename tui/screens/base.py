@@ -18,7 +18,6 @@ from tui.commands import Command, Scope, Situation, registry
 from tui.screens.asking import hookline_app
 from tui.screens.going import GoesPlaces
 from tui.widgets.bars import (
-    MOST_KEYS,
     CommandBar,
     KeyLine,
     TitleLine,
@@ -26,7 +25,7 @@ from tui.widgets.bars import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.timer import Timer
@@ -261,17 +260,21 @@ class HooklineScreen(GoesPlaces, Screen[ResultT]):
         return self.FOOTER
 
     def show_keys(self) -> None:
-        """Show the keys in the footer."""
-        wanted = [*self.footer()[: MOST_KEYS - len(ALWAYS_SHOWN)], *ALWAYS_SHOWN]
-        commands = [registry().get(name) for name in wanted]
+        """Show the keys in the footer, and the other ones of this screen that fit."""
+        scoped = registry().in_scope(*self.SCOPES)
+        more = [c.id for c in scoped if c.id not in self.FOOTER and self.is_offered(c)]
+        keys = self._named([*self.footer(), *more])
+        self.key_line.show_keys(keys, self._named(ALWAYS_SHOWN))
+
+    def is_offered(self, command: Command) -> bool:
+        """Say whether the footer may name a command; its row may change meanwhile."""
+        return self.can_do(command) and not (command.writes and self.hookline.read_only)
+
+    def _named(self, names: Sequence[str]) -> list[tuple[str, str]]:
         keys = self.hookline.keys_of
-        self.key_line.show_keys(
-            [
-                (key_name(keys(c)[0]), self.TITLES.get(c.id, c.title))
-                for c in commands
-                if keys(c)
-            ]
-        )
+        commands = [c for c in map(registry().get, names) if keys(c)]
+        titles = self.TITLES
+        return [(key_name(keys(c)[0]), titles.get(c.id, c.title)) for c in commands]
 
     def can_do(self, command: Command) -> bool:
         """Say whether this screen carries a command out."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.widgets import Static
 
 from models.automation import configuring
-from models.automation.hooks import EVENTS
 from models.errors import ValidationError
 from models.objects.inputs import assign
 from models.runs.jobs import JobRecord
+from tui.actions.hooks import beside_fields
 from tui.looks.text import clean
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
@@ -325,16 +325,6 @@ def off_value(spec: FieldSpec) -> Any:
     from tui.words.form_values import of_plain
 
     return of_plain(spec, value=False)
-
-
-def beside_fields(problems: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Return problems by the fields of the form: those of single events at `events`."""
-    found = {name: list(texts) for name, texts in problems.items()}
-    for event in EVENTS:
-        texts = found.pop(f"type_{event}", [])
-        if texts:
-            found.setdefault("events", []).extend(texts)
-    return found
 
 
 def job_options(rows: Any, text: str) -> list[Option]:

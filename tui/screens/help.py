@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column(id="keys", title="", width=10),
-    Column(id="title", title="", width=14),
-    Column(id="help", title="", width=40, grows=True),
+    Column(id="title", title="", width=17),
+    Column(id="help", title="", width=37, grows=True),
 )
 
 

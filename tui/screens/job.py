@@ -21,15 +21,16 @@ from tui.screens.hooks import STATES
 from tui.screens.job_commands import JobCommands
 from tui.screens.sheet import Link, Sheet, SheetScreen, Styled, text_column
 from tui.screens.sheet_parts import RESULT_COLUMNS, add_results
+from tui.words.jobs import takes
 
 if TYPE_CHECKING:
     from models.people.access import User
 
 VARIABLE_COLUMNS = (
-    text_column("name", 18),
-    text_column("kind", 12),
-    text_column("default", 16),
-    text_column("description", 24, grows=True),
+    text_column("name", 16),
+    text_column("takes", 26, grows=True),
+    text_column("default", 12),
+    text_column("description", 16, grows=True),
 )
 USER_COLUMNS = (
     text_column("noun", 8),
@@ -63,6 +64,9 @@ def job_sheet(job_id: int, user: User, *, is_ascii: bool = False) -> Sheet:
     _add_users(sheet, record)
     sheet.begin("Latest results", RESULT_COLUMNS)
     add_results(sheet, JobResult.job == record, user)
+    link = Link("results", (f"job={record.class_path}",))
+    sheet.begin("")
+    sheet.add("", "all its results", link=link, name="results")
     return sheet
 
 
@@ -110,12 +114,13 @@ def _add_variables(sheet: Sheet, record: Any) -> None:
     sheet.begin("Asks for", VARIABLE_COLUMNS)
     for entry in record.variables or []:
         required = entry.get("required") and entry.get("default") is None
+        about = entry.get("description") or entry["label"]
         sheet.add(
             entry["name"],
-            entry["kind"],
+            takes(entry),
             "required" if required else cell(entry.get("default")),
-            entry.get("description") or entry["label"],
-            text=entry.get("description") or entry["label"],
+            about,
+            text=f"{about}\n{takes(entry)}",
             name=entry["name"],
         )
 

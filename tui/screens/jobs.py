@@ -84,9 +84,10 @@ def broken_section(errors: list[Any]) -> Section:
         items.append(Item(key=key, values=values))
         if error.hint:
             items.append(Item(key=None, values=("", Styled(error.hint, "muted"))))
-    count = f"{len(errors)} file{'s' if len(errors) != 1 else ''}"
+    problems = f"{len(errors)} problem{'s' if len(errors) != 1 else ''}"
+    files = len({error.path for error in errors})
     return Section(
-        title=f"{count} cannot be loaded",
+        title=f"{problems} in {files} file{'s' if files != 1 else ''}",
         columns=ERROR_COLUMNS,
         items=tuple(items),
     )

@@ -17,6 +17,7 @@ from tui.screens.configured import ConfiguredCommands, RowForm
 from tui.screens.listing import ListScreen
 from tui.screens.sheet import Link, Sheet, SheetScreen, Styled
 from tui.widgets.columns import Column
+from tui.words.quoting import quote_word
 
 if TYPE_CHECKING:
     from tui.commands import Command
@@ -27,7 +28,13 @@ def _name(field: str, title: str = "Name") -> ListColumn:
 
 
 def _switch(field: str, title: str) -> ListColumn:
-    look = Column(id=field, title=title, width=5, text=switch_word, style=switch_style)
+    look = Column(
+        id=field,
+        title=title,
+        width=max(5, len(title) + 2),
+        text=switch_word,
+        style=switch_style,
+    )
     return ListColumn(column=look)
 
 
@@ -44,13 +51,23 @@ def _texts(model: Any, field: str, title: str, width: int) -> ListColumn:
     return ListColumn(column=look)
 
 
+GROUPS_SQL = (
+    "(SELECT group_concat(g.name, ', ') FROM user_group g WHERE g.users LIKE"
+    " '%\"' || \"t1\".username || '\"%')"
+)
 USERS = ListSpec(
     model=User,
     title="Users",
     columns=(
         _name("username"),
-        _switch("is_active", "In"),
-        _switch("is_superuser", "Super"),
+        ListColumn(
+            column=Column(
+                id="groups", title="Groups", width=24, grows=True, sortable=False
+            ),
+            sql=GROUPS_SQL,
+        ),
+        _switch("is_active", "Active"),
+        _switch("is_superuser", "Superuser"),
     ),
     sort=("username",),
     empty="There are no users. Press a to let somebody in.",
@@ -62,7 +79,7 @@ GROUPS = ListSpec(
     columns=(
         _name("name"),
         _texts(Group, "users", "Users", 20),
-        _switch("is_default", "New"),
+        _switch("is_default", "Default"),
         ListColumn(column=Column(id="description", title="Description", width=20)),
     ),
     sort=("name",),
@@ -112,17 +129,24 @@ class PermissionForm(RowForm):
 
 def user_sheet(sheet: Sheet, row: User, looks: User) -> None:
     """Add what there is to know of a user."""
-    _add_switch(sheet, "is", is_on=row.is_active)
+    _add_switch(sheet, "active", is_on=row.is_active)
     if row.is_superuser:
         sheet.fact("may", "everything: a superuser")
     for name in row.groups:
         group = Group.get_or_none(Group.name == name, visible(looks, Group))
         link = None if group is None else Link("group", (group.id,))
         sheet.add("group", name, link=link, name=f"group {name}")
+    if not row.groups:
+        sheet.fact("groups", "none; a group's form says who is in it")
     mine = {*row.groups}
     _add_permissions(
         sheet, looks, lambda p: row.username in p.users or mine & {*p.groups}
     )
+    sheet.begin("")
+    name = quote_word(row.username)
+    for words, place in (("changes", "changes"), ("results", "results")):
+        link = Link(place, (f"user={name}",))
+        sheet.add("", f"all {words} of {row.username}", link=link, name=words)
 
 
 def group_sheet(sheet: Sheet, row: Group, looks: User) -> None:
@@ -139,7 +163,7 @@ def group_sheet(sheet: Sheet, row: Group, looks: User) -> None:
 
 def permission_sheet(sheet: Sheet, row: ObjectPermission, _looks: User) -> None:
     """Add what there is to know of a permission."""
-    _add_switch(sheet, "is", is_on=row.enabled)
+    _add_switch(sheet, "enabled", is_on=row.enabled)
     sheet.fact("actions", ", ".join(row.actions))
     sheet.fact("types", ", ".join(row.object_types))
     sheet.fact("users", ", ".join(row.users))

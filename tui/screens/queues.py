@@ -28,7 +28,8 @@ def _runs(status: str) -> str:
 
 
 def _number(name: str, title: str, **values: Any) -> ListColumn:
-    look = Column(id=name, title=title, width=9, align="right", sortable=not values)
+    width = len(title) + (0 if values else 2)  # room for the sign of the order
+    look = Column(id=name, title=title, width=width, align="right", sortable=not values)
     return ListColumn(column=look, **values)
 
 
@@ -36,14 +37,22 @@ SPEC = ListSpec(
     model=JobQueue,
     title="Queues",
     columns=(
-        ListColumn(column=Column(id="name", title="Name", width=20, grows=True)),
+        ListColumn(column=Column(id="name", title="Name", width=16, grows=True)),
         _number("priority", "Priority"),
-        _number("run_limit", "At once"),
+        ListColumn(
+            column=Column(
+                id="run_limit",
+                title="At once",
+                width=9,
+                align="right",
+                text=lambda most: str(most) if most else "any",
+            )
+        ),
         ListColumn(
             column=Column(
                 id="state",
                 title="Is",
-                width=8,
+                width=6,
                 style=lambda word: "warning" if word == "paused" else "",
                 sortable=False,
             ),
@@ -51,7 +60,7 @@ SPEC = ListSpec(
         ),
         _number("waiting", "Waiting", sql=_runs("PENDING")),
         _number("going", "Going", sql=_runs("STARTED")),
-        ListColumn(column=Column(id="reason", title="Reason", width=30)),
+        ListColumn(column=Column(id="reason", title="Reason", width=9, grows=True)),
     ),
     sort=("priority", "name"),
     empty="There are no queues.",

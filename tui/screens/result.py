@@ -33,6 +33,12 @@ LEVELS = ("", "warning", "error")
 LARGEST_SHOWN = 1024 * 1024
 
 
+def counts(row: Any) -> str:
+    """Return how many warnings and errors a run has logged; nothing for none."""
+    parts = (("warning", row.warning_count), ("error", row.error_count))
+    return "".join(f", {n:,} {word}{'s' if n > 1 else ''}" for word, n in parts if n)
+
+
 class ResultScreen(SheetScreen):
     """The screen of a job result.
 
@@ -141,7 +147,7 @@ class ResultScreen(SheetScreen):
         shown += f", of {grouping}" if grouping else ""
         row = None if self.page is None else self.page.row
         if row is not None and row.is_over:
-            shown = shown.replace(", following", "")
+            shown = shown.replace(", following", "") + counts(row)
         self.log_title.show(right=shown)
 
     # -- going on from here

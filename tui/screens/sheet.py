@@ -18,6 +18,8 @@ from tui.widgets.sections import Item, Section, SectionList
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from tui.commands import Command
+
 LABEL_CELLS = 11
 LEADS_ON, ASCII_LEADS_ON = " \u203a", " >"
 
@@ -237,7 +239,11 @@ class SheetScreen(HooklineScreen[None]):
         if self.row is None:
             return ()
         commands = [registry().get(name) for name in self.FOOTER]
-        return tuple(c.id for c in commands if self.why_not(c) is None)
+        return tuple(c.id for c in commands if self.is_offered(c))
+
+    def is_offered(self, command: Command) -> bool:
+        """Say whether a command is available for the row as it is now."""
+        return self.row is not None and self.why_not(command) is None
 
     def on_section_list_chosen(self, message: SectionList.Chosen) -> None:
         """Go where the row leads, or show the whole of its value."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.errors import NotFoundError
@@ -14,12 +15,18 @@ from tui.lists.documents import state_document
 from tui.looks.cells import cell
 from tui.looks.times import exact
 from tui.screens.of_change import OfChange
-from tui.screens.sheet import Link, Sheet
+from tui.screens.sheet import Link, Sheet, text_column
+from tui.widgets.columns import Column
 
 if TYPE_CHECKING:
     from models.history.timeline import State
     from models.people.access import User
 
+TIMES = ("created", "last_updated")
+FIELD_COLUMNS = (
+    Column(id="label", title="", width=26, style=lambda _: "muted"),
+    text_column("value", 30, grows=True),
+)
 HIDDEN = frozenset({"id", "object_type", "display"})
 
 
@@ -40,10 +47,12 @@ def state_sheet(change_id: int, user: User, *, is_ascii: bool = False) -> Sheet:
         sheet.say(error.message)
         return sheet
     _add_ends(sheet, state)
-    sheet.begin("")
+    sheet.begin("", FIELD_COLUMNS)
     for name, value in state_document(label, key, state).items():
         if name not in HIDDEN and not name.startswith(("since", "until")):
-            sheet.fact(name.replace("_", " "), cell(value) or "-")
+            is_time = name in TIMES and isinstance(value, str)
+            shown = exact(dt.datetime.fromisoformat(value)) if is_time else cell(value)
+            sheet.fact(name.replace("_", " "), shown or "-")
     return sheet
 
 

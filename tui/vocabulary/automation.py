@@ -9,6 +9,7 @@ from tui.vocabulary.words import (
     JOB,
     OBJECTS,
     REASON,
+    SOME_JOBS,
     VALUES,
     WAIT,
     WHERE,
@@ -102,8 +103,8 @@ JOBS = (
         handler="tui.nouns.jobs:new_job",
         examples=("hookline job new guards.SerialGuard --kind hook",),
     ),
-    switched(Scope.JOBS, JOB, "enable", "Trust a job's code, so that it may run."),
-    switched(Scope.JOBS, JOB, "disable", "Keep a job from running."),
+    switched(Scope.JOBS, SOME_JOBS, "enable", "Trust jobs' code, so that it may run."),
+    switched(Scope.JOBS, SOME_JOBS, "disable", "Keep jobs from running."),
     Command(
         id="job.set",
         title="Settings",

@@ -39,7 +39,7 @@ HOOKS = (
     Command(
         id="hook.test",
         title="Test a hook",
-        help="Judge a hook against the newest changes of its types; nothing runs.",
+        help="Judge a hook against past changes of its types; nothing runs.",
         keys=("t",),
         scopes=(Scope.HOOKS, Scope.HOOK),
         needs_row=True,
@@ -48,6 +48,7 @@ HOOKS = (
         arguments=(HOOK,),
         options=(
             Option(name="--last", value="N", help="How many changes; 50 by default."),
+            Option(name="--change", value="ID", help="Only this change."),
         ),
         handler="tui.nouns.hooks:test_hook",
         examples=('hookline hook test "Check serials" --last 200',),

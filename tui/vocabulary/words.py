@@ -44,6 +44,9 @@ RESULTS_OR_FILTER = Argument(
 JOB = Argument(
     name="JOB", help="A class path (module.Class) or a job's name.", completes="job"
 )
+SOME_JOBS = Argument(
+    name="JOB", help="Class paths or names of jobs.", many=True, completes="job"
+)
 HOOK = Argument(name="HOOK", help="A hook's name or number.", completes="hook")
 SOME_HOOKS = Argument(
     name="HOOK", help="Names or numbers of hooks.", many=True, completes="hook"

@@ -45,7 +45,6 @@ KEY_NAMES = {
     **{name: name.capitalize() for name in ("home", "end", "delete", "backspace")},
 }
 GAP = "  "
-MOST_KEYS = 7
 MOST_REMEMBERED = 50
 CHOICES_BEFORE = 2
 
@@ -104,12 +103,21 @@ class KeyLine(LineView, can_focus=False):
     def __init__(self) -> None:
         super().__init__()
         self._keys: tuple[tuple[str, str], ...] = ()
+        self._last: tuple[tuple[str, str], ...] = ()
         self._choices: tuple[str, ...] = ()
         self._chosen = -1
 
-    def show_keys(self, keys: Sequence[tuple[str, str]]) -> None:
-        """Show keys with their titles, the most important first."""
+    def show_keys(
+        self, keys: Sequence[tuple[str, str]], last: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Show keys with their titles, the most important first.
+
+        Args:
+            keys: As many of them as fit are shown.
+            last: Those behind them, which are always there.
+        """
         self._keys = tuple((clean(key), clean(title)) for key, title in keys)
+        self._last = tuple((clean(key), clean(title)) for key, title in last)
         self.repaint()
 
     def show_choices(self, choices: Sequence[str], chosen: int = -1) -> None:
@@ -131,12 +139,14 @@ class KeyLine(LineView, can_focus=False):
 
     def _key_spans(self, width_: int) -> list[tuple[str, str]]:
         spans = [(" ", "keys--text")]
-        used = 1
-        for key, title in self._keys:
-            cells = width(key) + width(title) + 1 + len(GAP)
-            if used + cells > width_:
+        left = width_ - 1 - sum(map(_cells, self._last))
+        shown = []
+        for entry in self._keys:
+            left -= _cells(entry)
+            if left < 0:
                 break
-            used += cells
+            shown.append(entry)
+        for key, title in (*shown, *self._last):
             spans += [(key, "keys--key"), (f" {title}{GAP}", "keys--text")]
         return spans
 
@@ -148,6 +158,11 @@ class KeyLine(LineView, can_focus=False):
             text = f"[{choice}]" if is_chosen else f" {choice} "
             spans.append((text, "keys--choice" if is_chosen else "keys--text"))
         return spans
+
+
+def _cells(entry: tuple[str, str]) -> int:
+    key, title = entry
+    return width(key) + 1 + width(title) + len(GAP)
 
 
 @frozen

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 LIST_VARIABLES = frozenset({"multi_choice", "multi_object"})
 
+BOUNDS = (
+    ("min_value", "max_value", ""),
+    ("min_length", "max_length", " characters"),
+    ("min_prefix_length", "max_prefix_length", " bits"),
+)
+
 
 def find_job(text: str) -> Any:
     """Return the record of a job, after a look at the files.
@@ -61,3 +67,25 @@ def read_arguments(
             value = split_list(value)
         values[assignment.key] = value
     return serialise(validate(schema, values))
+
+
+def takes(entry: Mapping[str, Any]) -> str:
+    """Return what a variable takes in words: its kind, and what its values must fit."""
+    parts = [str(entry["kind"]).replace("_", " ")]
+    if "choices" in entry:
+        parts.append("of " + ", ".join(str(value) for value, _ in entry["choices"]))
+    if "model" in entry:
+        parts.append(f"of {entry['model']}")
+    for low, high, unit in BOUNDS:
+        least, most = entry.get(low), entry.get(high)
+        if least is not None and most is not None:
+            parts.append(f"{least} to {most}{unit}")
+        elif least is not None:
+            parts.append(f"from {least}{unit}")
+        elif most is not None:
+            parts.append(f"up to {most}{unit}")
+    if "regex" in entry:
+        parts.append(f"like {entry['regex']}")
+    for lookup, value in (entry.get("query_params") or {}).items():
+        parts.append(f"{lookup}={value}")
+    return " ".join(parts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from receivers import get_task_logger
 from receivers.authors import logger as logger_module
 from receivers.authors.logger import (
     RunLog,
@@ -174,6 +175,16 @@ def test_module_loggers_land_in_the_result_too(
     finally:
         unroute_module_logger("guards_of_a_test")
     assert sent.texts == ["from a module"]
+
+
+@pytest.mark.usefixtures("logger")  # a run goes on
+def test_a_task_logger_lands_in_the_result_too(sent: Sent) -> None:
+    get_task_logger("elsewhere").success("from anywhere")
+    assert sent.entries[0][1:4] == [
+        "success",
+        "test_a_task_logger_lands_in_the_result_too",
+        "from anywhere",
+    ]
 
 
 def test_prints_become_warnings_under_their_function(log: RunLog, sent: Sent) -> None:

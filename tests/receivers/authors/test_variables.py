@@ -184,6 +184,43 @@ def test_defaults_fill_in_what_is_missing() -> None:
     }
 
 
+class Optional(Job):
+    text = StringVar(required=False, default="abc")
+    pick = ChoiceVar(choices=("a", "b"), required=False)
+    picks = MultiChoiceVar(choices=("a", "b"), required=False)
+    devices = MultiObjectVar(model="dcim.device", required=False)
+    number = IntegerVar(required=False)
+    json = JSONVar(required=False)
+
+
+NOTHING: dict[str, Any] = {
+    "pick": "",
+    "picks": [],
+    "devices": [],
+    "number": None,
+    "json": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {"text": "abc", **NOTHING}),
+        ({"text": ""}, {"text": "", **NOTHING}),
+        (dict.fromkeys(("text", *NOTHING)), {"text": "", **NOTHING}),
+        ({"json": []}, {"text": "abc", **NOTHING, "json": []}),
+        ({"json": ""}, {"text": "abc", **NOTHING}),
+    ],
+)
+def test_what_was_not_given_arrives_as_in_nautobot(
+    store: Store, given: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    found = validate(Optional, given)
+    assert found == expected
+    assert deserialise(Optional, serialise(found)) == expected
+    assert validate(describe(Optional), given) == expected
+
+
 def test_problems_come_by_variable() -> None:
     with pytest.raises(ValidationError) as caught:
         validate(describe(Derived), {"second": "x", "fourth": 1})

@@ -247,6 +247,22 @@ register_jobs(Both, Wrong)
     assert record().installed
 
 
+def test_a_class_that_was_not_registered_is_named(jobs: Jobs) -> None:
+    forgotten = GUARD.replace("register_jobs(Guard)\n", "")
+    base = forgotten.replace("Guard", "Base")
+    own = GUARD.replace("(JobHookReceiver)", "(Base)").replace(
+        "from receivers", "from base import Base\nfrom receivers"
+    )
+    jobs.write("base.py", base)
+    jobs.write("guards.py", own)
+    jobs.write("slip.py", forgotten.replace("Guard", "Slip"))
+    jobs.refresh()
+    (error,) = errors()
+    assert error.startswith("slip.py:4: JobDefinitionError: Slip is not registered")
+    assert "Write register_jobs(Slip) at the end of the file" in error
+    assert record().installed
+
+
 def test_G8_a_class_name_over_the_limit_is_refused(jobs: Jobs) -> None:
     jobs.write("guards.py", GUARD.replace("Guard", "G" * 101))
     jobs.refresh()

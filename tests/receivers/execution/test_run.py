@@ -195,6 +195,30 @@ def test_D16_a_delete_gives_the_action_and_no_object(
     assert run(newest()).value == ["delete", None]
 
 
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        ("change.get_snapshots()['differences']['removed']['serial']", "or {}"),
+        ("'serial' in change.get_snapshots()['differences']['added']", "or {}"),
+        ("changed_object.name", "changed_object is None"),
+        ("None + 1", ""),
+    ],
+)
+def test_a_receiver_that_forgets_what_may_be_none_is_told(
+    jobs: Jobs, run: Run, device: Device, body: str, hint: str
+) -> None:
+    event = "create" if "removed" in body else "delete"
+    hook(jobs, body, **{e: e == event for e in ("create", "update", "delete")})
+    if event == "create":
+        factories.device("core-02")
+    else:
+        device.delete()
+    ran = run(newest())
+    assert ran.outcome.status == "FAILURE"
+    hints = [text for _, grouping, text in ran.entries if grouping == "hint"]
+    assert [hint in text for text in hints] == [True] * bool(hint)
+
+
 def test_D17_an_object_deleted_meanwhile_is_none(
     jobs: Jobs, run: Run, store: Store
 ) -> None:
@@ -264,6 +288,20 @@ def test_E13_and_E14_a_button_receiver_gets_the_object_and_the_user(
     assert [r.value for r in ran] == [3, 3]
 
 
+def test_a_button_receiver_may_override_run_itself(
+    jobs: Jobs, run: Run, device: Device, user: User
+) -> None:
+    text = BUTTON.replace(
+        "    def receive_job_button(self, obj, times=1):",
+        "    def run(self, object_pk, object_model_name):\n"
+        "        obj, times = Device.objects.get(pk=object_pk), object_pk",
+    )
+    jobs.install(text, "Press")
+    ran = run(enqueue(jobs.enable("Press"), user, obj=device).id)
+    assert ran.messages[1] == f"device core-01, {user}"
+    assert ran.value == str(device.pk)
+
+
 def test_E16_a_button_on_an_object_that_is_gone_fails(
     jobs: Jobs, run: Run, device: Device, user: User
 ) -> None:
@@ -273,7 +311,7 @@ def test_E16_a_button_on_an_object_that_is_gone_fails(
     outcome = run(result.id).outcome
     assert outcome.status == "FAILURE"
     assert outcome.error is not None
-    assert "is gone" in outcome.error
+    assert f"The device {device.pk} is gone" in outcome.error
 
 
 def test_D19_changes_of_a_button_receiver_are_of_kind_job_and_fire_hooks(
@@ -346,9 +384,16 @@ def test_F4_a_run_that_calls_fail_goes_on_and_keeps_its_value(
     body = "self.fail('not %s', 'good')\nself.logger.info('goes on')\nreturn 'text'"
     ran = run(work(jobs, user, body, variables=LIFE))
     assert (ran.outcome.status, ran.value) == ("FAILURE", "text")
-    assert ran.outcome.traceback is None
+    assert (ran.outcome.error, ran.outcome.traceback) == ("not good", None)
     assert ran.entries[2] == ("failure", "run", "not good")
     assert ran.messages[3:] == ["goes on", "failure text False", "after FAILURE text"]
+
+
+def test_several_failures_are_counted_behind_the_first(
+    jobs: Jobs, run: Run, user: User
+) -> None:
+    body = "for n in range(3):\n    self.fail('%s is\\nbad', n)\nself.fail('%d', 'x')"
+    assert run(work(jobs, user, body)).outcome.error == "0 is bad (and 3 more)"
 
 
 def test_F17_a_failed_before_start_leaves_run_out(

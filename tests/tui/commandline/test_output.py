@@ -72,6 +72,8 @@ def test_values_of_other_kinds_have_one_form_in_json(
     ("value", "shown"),
     [
         (None, ""),
+        ([{"name": "a.csv", "size": 2000}], "a.csv (2000 bytes)"),
+        ({"done": 1, "total": 4}, "1 of 4"),
         (True, "yes"),
         (False, "no"),
         (0, "0"),
