@@ -8,8 +8,7 @@ tags are a sorted list of names.
 from __future__ import annotations
 
 import dataclasses
-import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import peewee
 
@@ -17,7 +16,7 @@ from models.storage.store import current_store
 from models.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 CHUNK = 500
 OMITTED = frozenset({"last_updated"})
@@ -41,6 +40,20 @@ class Leaf:
     separator: str = " "
 
 
+class Part(NamedTuple):
+    """One field of a row in its image.
+
+    Attributes:
+        name: The field.
+        shown: What it is called in the image.
+        to_image: Turns the stored value into what stands there; None if it is that.
+    """
+
+    name: str
+    shown: str
+    to_image: Callable[[Any], Any] | None
+
+
 @frozen
 class Plan:
     """How one type's rows are read.
@@ -50,12 +63,16 @@ class Plan:
         columns: The type's own fields, in the order of the row.
         names: For each relation, the columns of its natural name.
         own_name: The columns of the row's own natural name.
+        naming: The fields by which the row and what it points at are named.
+        parts: The fields of an image, in its order.
     """
 
     select: str
-    columns: tuple[Any, ...]
+    columns: tuple[str, ...]
     names: dict[str, tuple[Leaf, ...]]
     own_name: tuple[Leaf, ...]
+    naming: frozenset[str]
+    parts: tuple[Part, ...]
 
 
 @frozen
@@ -107,7 +124,14 @@ class _Planner:
             f'SELECT {", ".join(self.columns)} FROM "{meta.table_name}" t '
             f'{" ".join(self.joins)} WHERE t."{meta.primary_key.column_name}" IN '
         )
-        return Plan(select=select, columns=fields, names=names, own_name=own)
+        return Plan(
+            select=select,
+            columns=tuple(field.name for field in fields),
+            names=names,
+            own_name=own,
+            naming=frozenset({*names, *_natural_name(meta)}),
+            parts=tuple(_part(field) for field in fields if _is_shown(field)),
+        )
 
     def join(self, alias: str, field: Any) -> str:
         key = (alias, field.column_name)
@@ -124,7 +148,7 @@ class _Planner:
 
     def leaves(self, model: Any, alias: str, depth: int = 0) -> tuple[Leaf, ...]:
         meta = model._meta
-        natural = getattr(meta, "natural_name", None) or ("name",)
+        natural = _natural_name(meta)
         separator = getattr(meta, "natural_separator", " ")
         found: list[Leaf] = []
         for name in natural:
@@ -140,6 +164,27 @@ class _Planner:
         return tuple(found)
 
 
+def _natural_name(meta: Any) -> tuple[str, ...]:
+    return getattr(meta, "natural_name", None) or ("name",)
+
+
+def _is_shown(field: Any) -> bool:
+    return not (field.primary_key or field.name in OMITTED)
+
+
+def _part(field: Any) -> Part:
+    if isinstance(field, peewee.ForeignKeyField):
+        return Part(field.name, field.name, None)
+    if isinstance(field, peewee.BooleanField):
+        return Part(field.name, field.name, _yes_or_no)
+    shown = RENAMED.get(field.name, field.name)
+    return Part(field.name, shown, getattr(field, "to_image", None))
+
+
+def _yes_or_no(value: Any) -> bool | None:
+    return None if value is None else bool(value)
+
+
 def _text_of(field: Any) -> Callable[[Any], str]:
     to_image = getattr(field, "to_image", None)
     if to_image is None:
@@ -149,7 +194,7 @@ def _text_of(field: Any) -> Callable[[Any], str]:
 
 def _plain(value: Any) -> str:
     if isinstance(value, bytes) and len(value) == 16:
-        return str(uuid.UUID(bytes=value))
+        return key_text(value)
     return str(value)
 
 
@@ -180,13 +225,22 @@ def read_rows(model: Any, ids: Iterable[bytes]) -> dict[bytes, StoredRow]:
 
 
 def _stored(plan: Plan, row: Sequence[Any]) -> StoredRow:
-    values = {field.name: row[i] for i, field in enumerate(plan.columns)}
+    values = dict(zip(plan.columns, row, strict=False))  # names stand behind them
     names = {
         name: _name(row, leaves)
         for name, leaves in plan.names.items()
         if values[name] is not None
     }
     return StoredRow(values=values, names=names, name=_name(row, plan.own_name))
+
+
+def with_values(
+    model: Any, row: StoredRow, values: Mapping[str, Any]
+) -> StoredRow | None:
+    """Return a row with some values replaced; None when its names may differ, too."""
+    if not plan_of(model).naming.isdisjoint(values):
+        return None
+    return StoredRow(values={**row.values, **values}, names=row.names, name=row.name)
 
 
 def read_members(model: Any, ids: Iterable[bytes]) -> dict[bytes, Image]:
@@ -198,7 +252,7 @@ def read_members(model: Any, ids: Iterable[bytes]) -> dict[bytes, Image]:
     for name, field in model._meta.members.items():
         for start in range(0, len(wanted), CHUNK):
             for owner, member, text in _links(field, wanted[start : start + CHUNK]):
-                entry = text if field.by_name else [str(uuid.UUID(bytes=member)), text]
+                entry = text if field.by_name else [key_text(member), text]
                 found[owner][name].append(entry)
         for image in found.values():
             image[name].sort(key=lambda entry: entry if field.by_name else entry[1])
@@ -239,26 +293,22 @@ def _link_plan(field: Any) -> tuple[str, tuple[Leaf, ...]]:
 def image_of(model: Any, row: StoredRow, members: Image) -> Image:
     """Return the image of a row and its members."""
     image: Image = {}
-    for field in model._meta.sorted_fields:
-        name = field.name
-        if field.primary_key or name in OMITTED:
-            continue
-        value = row.values[name]
-        if isinstance(field, peewee.ForeignKeyField):
-            image[name] = _relation(value, row.names.get(name, ""))
-        elif isinstance(field, peewee.BooleanField):
-            image[name] = None if value is None else bool(value)
+    values, names = row.values, row.names
+    for name, shown, to_image in plan_of(model).parts:
+        value = values[name]
+        if name in names:
+            key = key_text(value) if isinstance(value, bytes) else value
+            image[name] = [key, names[name]]
         else:
-            to_image = getattr(field, "to_image", None)
-            image[RENAMED.get(name, name)] = to_image(value) if to_image else value
+            image[shown] = value if to_image is None else to_image(value)
     image.update(members)
     return image
 
 
-def _relation(value: Any, name: str) -> list[Any] | None:
-    if value is None:
-        return None
-    return [str(uuid.UUID(bytes=value)) if isinstance(value, bytes) else value, name]
+def key_text(key: bytes) -> str:
+    """Return the text of a key's UUID, as `str(uuid.UUID(bytes=key))` is."""
+    text = key.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def full_images(

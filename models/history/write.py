@@ -138,6 +138,7 @@ def _update(
 ) -> int:
     rows = images.read_rows(model, [obj.pk.bytes for obj in objects])
     written: dict[bytes, StoredRow] = {}
+    after: dict[bytes, StoredRow | None] = {}
     now = now_us()
     for obj in objects:
         key = obj.pk.bytes
@@ -148,14 +149,16 @@ def _update(
         different = differing_values(obj, row, only=only)
         if different:
             obj.last_updated = from_us(now)
-            _write_row(model, key, {**different, "last_updated": now})
+            stored = _write_row(model, key, {**different, "last_updated": now})
             written[key] = row
+            after[key] = images.with_values(model, row, stored)
     if not written:
         return 0
-    after = images.read_rows(model, written)
+    renamed = [key for key, row in after.items() if row is None]
+    read = images.read_rows(model, renamed)
     members = images.read_members(model, written)
     for key, row in written.items():
-        new = after[key]
+        new = after[key] or read[key]
         old_image = images.image_of(model, row, members[key])
         image = images.image_of(model, new, members[key])
         _record(context, model, key, new, UPDATE, old_image, image)
@@ -216,15 +219,17 @@ def mutated_json(obj: Any) -> set[str]:
     }
 
 
-def _write_row(model: Any, key: bytes, values: dict[str, Any]) -> None:
+def _write_row(model: Any, key: bytes, values: dict[str, Any]) -> dict[str, Any]:
+    """Write values of one row; return them as the store holds them now."""
     meta = model._meta
     names = sorted(values)
-    columns = ", ".join(f'"{meta.fields[name].column_name}" = ?' for name in names)
-    current_store().execute(
-        f'UPDATE "{meta.table_name}" SET {columns}'
-        f' WHERE "{meta.primary_key.column_name}" = ?',
+    columns = [f'"{meta.fields[name].column_name}"' for name in names]
+    row = current_store().execute(
+        f'UPDATE "{meta.table_name}" SET {", ".join(f"{name} = ?" for name in columns)}'
+        f' WHERE "{meta.primary_key.column_name}" = ? RETURNING {", ".join(columns)}',
         [*(values[name] for name in names), key],
     )
+    return dict(zip(names, row.fetchone(), strict=True))
 
 
 def _record(  # noqa: PLR0913, PLR0917 - one change is all of these

@@ -192,12 +192,12 @@ class Store:
         self._poke_socket: socket.socket | None = None
         self._inherited: list[Any] = []
 
-    @property
+    @functools.cached_property
     def db_path(self) -> Path:
         """The database file."""
         return self.folder / "store.db"
 
-    @property
+    @functools.cached_property
     def run_folder(self) -> Path:
         """Sockets and locks of living processes."""
         return self.folder / "run"
