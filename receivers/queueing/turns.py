@@ -18,6 +18,11 @@ _EARLIER = (
 )
 
 
+def has_to_wait(store: Store, result_id: int) -> bool:
+    """Return whether an earlier run of its kind is open."""
+    return store.execute(_EARLIER, [result_id]).fetchone() is not None
+
+
 def await_turn(
     store: Store, result_id: int, told: Callable[[list[int]], None] | None
 ) -> None:

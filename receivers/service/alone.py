@@ -86,11 +86,16 @@ def run_one(  # noqa: PLR0913  # who is told of what, by keyword
         KeyboardInterrupt: Ctrl-C; the run was ended, and its result says so.
     """
     owner = store.owner()
-    result = enqueue(record, user, owner=owner, **target)
     run = run_here if debug else run_in_child
-    with _terminable():
-        turns.await_turn(store, result.id, waits)
-    claim = queue.begin(store, result.id, owner)
+    claim = None
+    with store.transaction():  # one, since each waits for the disk
+        result = enqueue(record, user, owner=owner, **target)
+        if not turns.has_to_wait(store, result.id):
+            claim = queue.begin(store, result.id, owner)
+    if claim is None:
+        with _terminable():
+            turns.await_turn(store, result.id, waits)
+        claim = queue.begin(store, result.id, owner)
     reach("alone.after-claim")
     finish = run(store, claim, heard)
     while not finish.is_final:
@@ -189,6 +194,9 @@ class Desk:
 
     def flush(self, *, must: bool = False) -> None:
         """Store what has come; what cannot be stored now is tried again later."""
+        self.flush_at = float("inf")
+        if not self._batch:
+            return
         try:
             queue.settle(self._store, self._store.owner(), self._batch, 0)
         except StoreError:
@@ -196,7 +204,6 @@ class Desk:
                 raise
             self.flush_at = time.monotonic() + LOG_S
             return
-        self.flush_at = float("inf")
         batch, self._batch = self._batch, Batch()
         if self._heard is not None and batch.entries:
             self._heard(batch.entries)
