@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from models.errors import ConfigError
+from models.settings.mismatches import Mismatch, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from dataclasses import Field
     from pathlib import Path
 
@@ -23,10 +24,6 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 YES = frozenset({"true", "yes", "on", "1"})
 NO = frozenset({"false", "no", "off", "0"})
-
-
-class Mismatch(Exception):  # noqa: N818  # a signal inside this module, not an error to show
-    """A value is not what its setting asks for; the text says what it asks for."""
 
 
 @dataclass(frozen=True)
@@ -194,24 +191,6 @@ CHECKS: dict[str, Callable[[object], Any]] = {
     "tuple[Mapping[str, object], ...]": _targets,
     "Mapping[str, Mapping[str, object]]": _rows_by_name,
 }
-
-
-def nearest(key: str, known: Iterable[str]) -> list[str]:
-    """Return the known keys that look most like this one, best first.
-
-    >>> nearest("concurency", ["runner.concurrency", "look.theme"])
-    ['runner.concurrency']
-    """
-    from difflib import get_close_matches
-
-    names = list(known)
-    found = get_close_matches(key, names, n=3)
-    leaf = key.rpartition(".")[2]
-    by_leaf = {name.rpartition(".")[2]: name for name in names}
-    for match in get_close_matches(leaf, by_leaf, n=3):
-        if by_leaf[match] not in found:
-            found.append(by_leaf[match])
-    return found
 
 
 def read_config(

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from models.errors import ConfigError
-from models.settings.configfile import Entry, Rule, nearest, read_config
+from models.settings.configfile import Entry, Rule, read_config
+from models.settings.mismatches import nearest
 from models.values import frozen
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from models.settings.configfile import Mismatch, nearest
+from models.settings.mismatches import Mismatch, nearest
 from models.values import frozen
 
 if TYPE_CHECKING:

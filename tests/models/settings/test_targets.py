@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from models.errors import ConfigError
-from models.settings.configfile import Mismatch
 from models.settings.layers import load_settings
+from models.settings.mismatches import Mismatch
 from models.settings.targets import Run, Target, check_targets, read_targets
 
 HOOK = {"webhook": "https://chat.example.net/x"}
