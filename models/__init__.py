@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         TextField,
         TimestampField,
     )
-    from models.objects.links import LinkModel
+    from models.objects.links import ChangeLoggedLink, LinkModel
     from models.objects.queries import Q
     from models.objects.relations import Members, Relation
     from models.people.access import Group, ObjectPermission, User
@@ -102,7 +102,7 @@ _HOMES = {
         "TenantGroup",
     ),
     "models.runs.jobs": ("JobRecord",),
-    "models.objects.links": ("LinkModel",),
+    "models.objects.links": ("ChangeLoggedLink", "LinkModel"),
     "models.objects.queries": ("Q",),
     "models.objects.relations": ("Members", "Relation"),
     "models.runs.results": (
@@ -121,6 +121,7 @@ __all__ = [
     "AddressField",
     "BigIntegerField",
     "BooleanField",
+    "ChangeLoggedLink",
     "ChangeLoggedModel",
     "ChoiceField",
     "CustomField",

@@ -49,6 +49,7 @@ class Scope(StrEnum):
     PERMISSION = "permission"
     TEXT = "text"
     FORM = "form"
+    RUN_FORM = "run form"
 
 
 @frozen

@@ -27,6 +27,7 @@ from models.objects.fields import (
 from models.people.access import require
 from models.runs import results
 from models.runs.jobs import JobRecord
+from models.runs.queues import Placed, QueueField
 from models.storage.cached import cached
 from models.storage.store import current_store
 from models.values import frozen
@@ -45,7 +46,7 @@ KEYS = "abcdefghijklmnopqrstuvwxyz0123456789"
 REPEAT_KEY = "b"
 
 
-class JobButton(StoreModel):
+class JobButton(Placed, StoreModel):
     """Runs a receiver from the screen of an object of some types."""
 
     id = SequenceField()
@@ -67,6 +68,10 @@ class JobButton(StoreModel):
     group_name = NameField(default="", max_length=50)
     button_class = ChoiceField(choices=BUTTON_CLASSES, default="default")
     confirmation = BooleanField(default=True)
+    queue = QueueField(default="", help_text="Where its runs wait; its job's, if none.")
+    priority = IntegerField(
+        null=True, help_text="Lower runs first; its queue's, if none."
+    )
     created = TimestampField(default=now_us)
     managed = TextField(default="")
 
@@ -84,6 +89,8 @@ class JobButton(StoreModel):
         "group_name",
         "weight",
         "button_class",
+        "queue",
+        "priority",
     )
 
     def clean(self) -> None:
@@ -106,6 +113,7 @@ class JobButton(StoreModel):
         except ValidationError as error:
             problems.update(error.fields)
         self._clean_key(problems)
+        problems |= self.queue_problems()
         if problems:
             raise ValidationError(problems, on=self.name)
 
@@ -247,7 +255,12 @@ def _enqueue(
     button: JobButton, obj: Any, user: User, arguments: dict[str, Any] | None
 ) -> JobResult:
     return results.enqueue(
-        button.job, user, obj=obj, arguments=arguments, button_id=button.id
+        button.job,
+        user,
+        obj=obj,
+        arguments=arguments,
+        button_id=button.id,
+        **button.placement(),
     )
 
 

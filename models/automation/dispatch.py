@@ -308,6 +308,8 @@ class Dispatcher:
             acted_for=self.origin.acted_for,
             change_id=subject.change_id,
             hook_id=rule.id,
+            queue=rule.queue,
+            priority=rule.priority,
             object_type=subject.label,
             object_id=subject.object_id,
             object_name=subject.name,

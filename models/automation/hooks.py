@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import peewee
 
@@ -22,14 +22,18 @@ from models.objects.fields import (
 from models.objects.specs import FieldKind, FieldSpec
 from models.runs import queues
 from models.runs.jobs import JobFacts, JobRecord
+from models.runs.queues import Placed, QueueField
 from models.values import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EVENTS = ("create", "update", "delete")
 FOREVER = 253_370_764_800_000_000
 """The year 9999, in microseconds: as long as nobody unmutes it."""
 
 
-class JobHook(StoreModel):
+class JobHook(Placed, StoreModel):
     """Runs a receiver when objects of some types are created, updated or deleted."""
 
     id = SequenceField()
@@ -51,6 +55,10 @@ class JobHook(StoreModel):
     conditions = TextField(
         default="", help_text="All must hold, as in: changed serial; mtu > 9000"
     )
+    queue = QueueField(default="", help_text="Where its runs wait; its job's, if none.")
+    priority = peewee.IntegerField(
+        null=True, help_text="Lower runs first; its queue's, if none."
+    )
     created = TimestampField(default=now_us)
     muted_until = TimestampField(null=True)
     mute_reason = TextField(default="")
@@ -68,6 +76,8 @@ class JobHook(StoreModel):
         "enabled",
         "conditions",
         "accept_chained",
+        "queue",
+        "priority",
     )
     virtual_fields: ClassVar[dict[str, FieldSpec]] = {
         "events": FieldSpec(
@@ -129,9 +139,9 @@ class JobHook(StoreModel):
         """Check the rules of hooks.
 
         Raises:
-            ValidationError: No event, no type, a job that is no hook receiver, an
-                enabled hook whose job cannot run, or another hook for the same job,
-                type and event.
+            ValidationError: No event, no type, no such queue, a job that is no hook
+                receiver, an enabled hook whose job cannot run, or another hook for the
+                same job, type and event.
         """
         problems: dict[str, list[str]] = {}
         self._clean_types(problems)
@@ -139,6 +149,7 @@ class JobHook(StoreModel):
             problems["events"] = ["choose at least one of create, update, delete"]
         self._clean_job(problems)
         self._clean_conditions(problems)
+        problems |= self.queue_problems()
         if not problems:
             self._clean_conflicts(problems)
         if problems:
@@ -210,10 +221,17 @@ class HookRule:
     muted_until_us: int = 0
     mute_reason: str = ""
     breaker_reset_us: int = 0
+    queue: str = ""
+    priority: int | None = None
 
     @classmethod
-    def of(cls, hook: Any, job: JobFacts | None = None) -> HookRule:
-        """Return the rule of a row, with its job's facts if they are at hand."""
+    def of(
+        cls,
+        hook: Any,
+        job: JobFacts | None = None,
+        priorities: Mapping[str, int] | None = None,
+    ) -> HookRule:
+        """Return the rule of a row; its job's facts and queues may be at hand."""
         return cls(
             id=hook.id or 0,
             name=hook.name,
@@ -225,11 +243,20 @@ class HookRule:
             muted_until_us=_us(hook.muted_until),
             mute_reason=hook.mute_reason,
             breaker_reset_us=_us(hook.breaker_reset),
+            queue=hook.queue,
+            priority=_priority(hook, priorities),
         )
 
     def mute_at(self, now: int) -> str:
         """Return why the hook is muted at a time in microseconds; empty if not."""
         return self.mute_reason if now < self.muted_until_us else ""
+
+
+def _priority(hook: Any, priorities: Mapping[str, int] | None) -> int | None:
+    """Return the priority of a hook's runs; None for their job's."""
+    if hook.priority is not None or not hook.queue:
+        return None if hook.priority is None else int(hook.priority)
+    return (queues.priorities() if priorities is None else priorities).get(hook.queue)
 
 
 def _us(moment: Any) -> int:
@@ -244,7 +271,7 @@ def load_rules() -> dict[str, tuple[HookRule, ...]]:
     jobs = {record.id: JobFacts.of(record, priorities) for record in records}
     by_type: dict[str, list[HookRule]] = {}
     for hook in JobHook.select().order_by(JobHook.name):
-        rule = HookRule.of(hook, jobs[hook.job_id])
+        rule = HookRule.of(hook, jobs[hook.job_id], priorities)
         for label in hook.object_types:
             by_type.setdefault(label, []).append(rule)
     return {label: tuple(rules) for label, rules in by_type.items()}

@@ -14,7 +14,7 @@ import peewee
 
 from models.automation.dispatch import Dispatcher, Origin, Subject
 from models.errors import RefusedError, ValidationError
-from models.history import images, write
+from models.history import images, linking, write
 from models.history.changes import DELETE, UPDATE
 from models.history.images import RENAMED
 from models.history.pieces import Pieces, all_or_nothing
@@ -327,7 +327,7 @@ def _save_members(rows: list[Any], name: str, given: list[Any]) -> set[uuid.UUID
         add, gone = _difference(field, known, value)
         if add or gone:
             links.append((row, add, gone))
-    write.relate_all(field, links)
+    linking.relate_all(field, links)
     return {row.pk for row, *_ in links}
 
 

@@ -58,6 +58,8 @@ def revert_change(change: ObjectChange, user: User) -> None:
             on=str(change.id),
         )
     require(user, "view", change, what=f"change {change.id}")
+    if _only_follows(change):
+        raise _refused(change, "it follows from that of a link; revert that one")
     before, after = change.images()
     key = bytes(change.object_id)
     _require(change, model, user)
@@ -97,6 +99,7 @@ def revert_request(
         ConflictError: One of them cannot be; none is then.
     """
     rows = [row for row in changes_of(request_id) if row.model is not None]
+    rows = [row for row in rows if not _only_follows(row)]
     done = 0
 
     def work(piece: list[ObjectChange]) -> None:
@@ -154,7 +157,8 @@ def _unchange(change: Any, model: Any, both: tuple[Image, Image], now: Now) -> N
     before, after = both
     if now is None:
         raise _refused(change, "the object has been deleted since")
-    fields = _changed_fields(before, after)
+    kept = _kept(model)
+    fields = [name for name in _changed_fields(before, after) if name not in kept]
     later = [name for name in fields if _differs(now[1].get(name), after.get(name))]
     if later:
         raise _refused(change, _since(change, later))
@@ -171,6 +175,20 @@ def _undelete(change: Any, model: Any, before: Image, now: Now) -> None:
     _give(row, before)
     row.validated_save()
     _give_members(row, before)
+
+
+def _kept(model: Any) -> set[str]:
+    """Return the members that links alone make and take away."""
+    return {name for name, members in model._meta.members.items() if members.is_kept}
+
+
+def _only_follows(change: Any) -> bool:
+    """Return whether an update is nothing but that of a link, seen from its end."""
+    kept = _kept(change.model)
+    if not kept or change.action_number != UPDATE:
+        return False
+    before, after = change.images()
+    return kept.issuperset(_changed_fields(before or {}, after or {}))
 
 
 def _changed_fields(before: Image, after: Image) -> list[str]:
@@ -201,7 +219,7 @@ def _give(row: Any, image: Image) -> None:
 
 def _give_members(row: Any, image: Image) -> None:
     for name, members in type(row)._meta.members.items():
-        if name not in image:
+        if name not in image or members.is_kept:
             continue
         keys = [undo.member_key(members, entry) for entry in image[name] or []]
         found = members.rel_model.objects.filter(

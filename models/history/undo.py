@@ -97,7 +97,7 @@ def _update(model: Any, key: bytes, values: dict[str, Any]) -> None:
 def _restore_members(model: Any, key: bytes, image: Image) -> None:
     execute = current_store().execute
     for name, field in model._meta.members.items():
-        if name not in image:
+        if name not in image or field.is_kept:
             continue
         constants = field.constants()
         columns = [field.owner_column, field.member_column, *constants]

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from models.history.context import ActiveContext
     from models.history.images import Image, StoredRow
-    from models.objects.relations import Members
 
 CHUNK = 500
 
@@ -58,17 +57,21 @@ def save(
         ValidationError: A constraint of the store refuses the values.
     """
     written = 0
-    with recording() as context, guard.saving(context, objects), _refusals(objects):
+    with recording() as context, guard.saving(context, objects), refusals(objects):
         for model, group in _by_type(objects):
             members = model.before_save(group)
-            for start in range(0, len(members), CHUNK):
-                part = members[start : start + CHUNK]
-                old = [obj for obj in part if obj.present_in_database]
-                new = [obj for obj in part if not obj.present_in_database]
-                if new:
-                    written += _insert(context, model, new)
-                if old:
-                    written += _update(context, model, old, only, if_unchanged_since)
+            touched = model.also_touched(members)
+            with recorded(touched) if touched else contextlib.nullcontext():
+                for start in range(0, len(members), CHUNK):
+                    part = members[start : start + CHUNK]
+                    old = [obj for obj in part if obj.present_in_database]
+                    new = [obj for obj in part if not obj.present_in_database]
+                    if new:
+                        written += _insert(context, model, new)
+                    if old:
+                        written += _update(
+                            context, model, old, only, if_unchanged_since
+                        )
         _mark(objects, present=True)
     return written
 
@@ -262,7 +265,7 @@ def _related(model: Any, row: StoredRow) -> tuple[str, bytes] | None:
 
 
 @contextlib.contextmanager
-def _refusals(objects: Sequence[Any], *, deleting: bool = False) -> Iterator[None]:
+def refusals(objects: Sequence[Any], *, deleting: bool = False) -> Iterator[None]:
     """Say in people's words what a constraint of the database refused."""
     try:
         yield
@@ -306,8 +309,17 @@ def delete(objects: Sequence[Any]) -> int:
     """
     from models.history.cascade import Collector
 
-    refusals = _refusals(objects, deleting=True)
-    with recording() as context, guard.deleting(context, objects), refusals:
+    touched: dict[Any, list[bytes]] = {}
+    for model, group in _by_type(objects):
+        for other, keys in model.also_touched(group).items():
+            touched.setdefault(other, []).extend(keys)
+    refusing = refusals(objects, deleting=True)
+    with (
+        recording() as context,
+        guard.deleting(context, objects),
+        refusing,
+        recorded(touched),
+    ):
         for model, group in _by_type(objects):
             model.before_delete(group)
         collector = Collector()
@@ -339,60 +351,3 @@ def recorded(touched: dict[Any, list[bytes]]) -> Iterator[None]:
             for key, (row, image) in images.full_images(model, list(old)).items():
                 if image != old[key][1]:
                     _record(context, model, key, row, UPDATE, old[key][1], image)
-
-
-def relate(
-    owner: Any, field: Members, *, add: Sequence[Any] = (), remove: Sequence[Any] = ()
-) -> None:
-    """Add and remove members of an object, recorded on the owner's side or on both."""
-    relate_all(field, [(owner, add, remove)])
-
-
-def relate_all(
-    field: Members, links: Sequence[tuple[Any, Sequence[Any], Sequence[Any]]]
-) -> None:
-    """Add and remove members of several objects of a type, recorded as by `relate()`.
-
-    Args:
-        field: The members.
-        links: Owners, each with whom to add and whom to remove.
-    """
-    touched: dict[Any, list[bytes]] = {}
-    for owner, add, remove in links:
-        touched.setdefault(type(owner), []).append(owner.pk.bytes)
-        if field.both_sides:
-            keys = [member.pk.bytes for member in [*add, *remove]]
-            touched.setdefault(field.rel_model, []).extend(keys)
-    owners = [owner for owner, *_ in links]
-    with (
-        recording() as context,
-        guard.saving(context, owners),
-        recorded(touched),
-        _refusals(owners),
-    ):
-        _insert_links(field, [(o, m) for o, add, _ in links for m in add])
-        for owner, _, remove in links:
-            if remove:
-                field.before_unlink(owner, remove)
-        _delete_links(field, [(o, m) for o, _, remove in links for m in remove])
-
-
-def _insert_links(field: Members, pairs: list[tuple[Any, Any]]) -> None:
-    rows = [field.link_row(owner.pk.bytes, member.pk.bytes) for owner, member in pairs]
-    if rows:
-        names = ", ".join(f'"{column}"' for column in rows[0])
-        marks = ", ".join("?" * len(rows[0]))
-        current_store().database.connection().executemany(
-            f'INSERT OR IGNORE INTO "{field.table}" ({names}) VALUES ({marks})',
-            [list(row.values()) for row in rows],
-        )
-
-
-def _delete_links(field: Members, pairs: list[tuple[Any, Any]]) -> None:
-    keys = [field.link_key(owner.pk.bytes, member.pk.bytes) for owner, member in pairs]
-    if keys:
-        where = " AND ".join(f'"{column}" = ?' for column in keys[0])
-        current_store().database.connection().executemany(
-            f'DELETE FROM "{field.table}" WHERE {where}',
-            [list(key.values()) for key in keys],
-        )

@@ -22,7 +22,7 @@ from models.storage.store import current_store
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from models.history.images import StoredRow
 
@@ -160,6 +160,8 @@ class ChangeLoggedModel(StoreModel):
     custom_field_data = JSONField(default=dict)
 
     tags: ClassVar[Any]
+    is_base: ClassVar[bool] = True
+    """Told by a class itself: it is no type, but what types derive from."""
 
     class Meta:
         natural_name = ("name",)
@@ -186,7 +188,7 @@ class ChangeLoggedModel(StoreModel):
     def validate_model(cls) -> None:
         """Register the type once peewee has built its class."""
         cls._meta.members = {}
-        if not cls._meta.label.endswith(".ChangeLoggedModel"):
+        if not vars(cls).get("is_base"):
             cls._attach_members()
             cls._add_partial_indices()
             types.register_type(cls)
@@ -244,6 +246,11 @@ class ChangeLoggedModel(StoreModel):
             objects: Those that were inserted or changed.
             before: Their rows as they were, by key; a new object has none.
         """
+
+    @classmethod
+    def also_touched(cls, objects: Sequence[Any]) -> dict[Any, list[bytes]]:  # noqa: ARG003 - what a subclass goes by
+        """Return what else a save or a delete of objects changes, by type: keys."""
+        return {}
 
     @classmethod
     def before_delete(cls, objects: list[Any]) -> None:

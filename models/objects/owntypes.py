@@ -20,7 +20,7 @@ from models import inventory
 from models.errors import StoreError
 from models.objects import tableplan, types
 from models.objects.base import ChangeLoggedModel
-from models.objects.links import LinkModel
+from models.objects.links import ChangeLoggedLink, LinkModel
 from models.storage.holders import is_private, name_holders, refuse_others
 from models.values import frozen
 
@@ -241,8 +241,10 @@ def _root(module: str) -> str:
 def _forget_type(model: Any) -> None:
     """Remove a type, and what it left on the types that it points at."""
     types.unregister_type(model)
+    if issubclass(model, ChangeLoggedLink):
+        model.detach()
     for members in model._meta.members.values():
-        if members.backref and members.rel_model is not model:
+        if members.backref and members.rel_model is not model and not members.is_kept:
             members.rel_model._meta.members.pop(members.backref, None)
             delattr(members.rel_model, members.backref)
     for cls in _with_tables([model]):
@@ -262,5 +264,6 @@ def _with_tables(models: Any) -> list[Any]:
         for field in model._meta.backrefs
         if issubclass(field.model, LinkModel)
     ]
-    own = [link for link in dict.fromkeys(links) if link not in inventory.LINKS]
+    known = {*models, *inventory.LINKS}
+    own = [link for link in dict.fromkeys(links) if link not in known]
     return [*models, *own]

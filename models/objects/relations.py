@@ -91,6 +91,8 @@ class Members:
         self.name = ""
         self.model: Any = None
         self.by_name = False
+        self.is_kept = False
+        """Whether the link is an object, by which alone it is made and taken away."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -127,6 +129,7 @@ class Members:
             both_sides=self.both_sides,
         )
         other.name, other.model = self.backref, self.rel_model
+        other.is_kept = self.is_kept
         return other
 
     def _make_link(self, model: Any) -> Any:
@@ -301,6 +304,6 @@ class MembersManager(QuerySet[Any]):
         return found
 
     def _change(self, *, add: list[Any] = [], remove: list[Any] = []) -> None:  # noqa: B006 - never written
-        from models.history import write
+        from models.history import linking
 
-        write.relate(self._instance, self._field, add=add, remove=remove)
+        linking.relate(self._instance, self._field, add=add, remove=remove)

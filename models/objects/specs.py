@@ -86,7 +86,9 @@ def fields_of(model: Any) -> tuple[FieldSpec, ...]:
         if not field.primary_key and field.name not in read_only
     ]
     members = [
-        _members_spec(m) for name, m in meta.members.items() if name not in read_only
+        _members_spec(m)
+        for name, m in meta.members.items()
+        if name not in read_only and not m.is_kept
     ]
     virtual = getattr(model, "virtual_fields", {}).values()
     return (*virtual, *plain, *custom_specs(model), *members)
@@ -112,6 +114,10 @@ def field_named(model: Any, name: str) -> FieldSpec:
         return spec
     if name in model._meta.fields:
         raise RequestError(f"The field {name!r} is kept by the store itself.", on=name)
+    members = getattr(model._meta, "members", {}).get(name)
+    if members is not None and members.is_kept:
+        link = members.through._meta.label_lower
+        raise RequestError(f"The {name} follow from objects of {link}.", on=name)
     raise unknown_field(model, name, known=list(specs))
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from models.history.changes import ObjectChange
 from models.objects import types
 from models.objects.base import StoreModel
-from models.runs import queues
 from models.runs.jobs import JobRecord, find_job
 
 if TYPE_CHECKING:
@@ -58,10 +57,8 @@ class Enqueues:
         record = _record(job_model)
         inputs = {**loose, **(job_kwargs or {})}
         target = _target(record, inputs)
-        name = job_queue or task_queue
-        if name:
-            found = queues.find(name)
-            target |= {"queue": found.name, "priority": found.priority}
+        if name := job_queue or task_queue:
+            target["queue"] = name
         return enqueue(
             record,
             user,

@@ -18,7 +18,7 @@ from models.objects.fields import (
 )
 from models.runs import queues
 from models.runs.overlap import PARALLEL, POLICIES, SINGLE
-from models.runs.queues import DEFAULT_QUEUE
+from models.runs.queues import DEFAULT_QUEUE, QueueField
 from models.values import frozen
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class JobRecord(StoreModel):
     )
     retries = peewee.IntegerField(default=0)
     batch = peewee.IntegerField(default=0)
-    queue = NameField(default=DEFAULT_QUEUE, help_text="Where its runs wait.")
+    queue = QueueField(default=DEFAULT_QUEUE, help_text="Where its runs wait.")
     dryrun_default = peewee.BooleanField(default=False)
     variables = JSONField(default=list)
     overrides = ListField(default=list)
@@ -94,11 +94,7 @@ class JobRecord(StoreModel):
             ValidationError: No such queue, or a negative limit.
         """
         problems: dict[str, list[str]] = {}
-        known = queues.priorities()
-        if self.queue not in known:
-            problems["queue"] = [
-                f"there is no queue {self.queue!r}; there are: {', '.join(known)}"
-            ]
+        problems |= queues.no_queue(self.queue)
         for name in ("soft_time_limit", "time_limit"):
             if getattr(self, name) < 0:
                 problems[name] = ["must be 0 or more"]

@@ -6,11 +6,19 @@ has when it is queued. A paused queue keeps what is queued and begins nothing.
 
 from __future__ import annotations
 
+from typing import Any
+
 import peewee
 
 from models.errors import NotFoundError, RefusedError, ValidationError
 from models.objects.base import StoreModel
-from models.objects.fields import NameField, SequenceField, TimestampField, now_us
+from models.objects.fields import (
+    ChoiceField,
+    NameField,
+    SequenceField,
+    TimestampField,
+    now_us,
+)
 from models.storage.store import current_store
 
 DEFAULT_QUEUE = "default"
@@ -54,14 +62,68 @@ class JobQueue(StoreModel):
             raise ValidationError({"name": ["a queue keeps its name"]}, on=self.name)
 
 
+class QueueField(ChoiceField):
+    """The name of a queue; empty for that of the job, where a row may say so."""
+
+    def choose(self) -> list[str]:
+        """Return what can be chosen."""
+        return sorted(priorities())
+
+
+class Placed:
+    """A hook or a button, whose runs may wait elsewhere than its job's others."""
+
+    queue: Any
+    priority: Any
+
+    def queue_problems(self) -> dict[str, list[str]]:
+        """Return what is wrong with its queue, by field."""
+        return no_queue(self.queue) if self.queue else {}
+
+    def placement(self) -> dict[str, Any]:
+        """Return what its runs have in place of what their job says."""
+        found = {"queue": self.queue} if self.queue else {}
+        return found | ({} if self.priority is None else {"priority": self.priority})
+
+    @property
+    def placement_words(self) -> str:
+        """What its runs have of their own, for people; empty for nothing."""
+        words = [str(self.queue)] if self.queue else []
+        if self.priority is not None:
+            words.append(f"priority {self.priority}")
+        return ", ".join(words)
+
+
+def no_queue(name: str) -> dict[str, list[str]]:
+    """Return what is wrong with a name in a field `queue`: that there is none."""
+    known = sorted(priorities())
+    if name in known:
+        return {}
+    return {"queue": [f"there is no queue {name!r}; there are: {', '.join(known)}"]}
+
+
 def priorities() -> dict[str, int]:
     """Return the priority of each queue by its name."""
     rows = current_store().execute("SELECT name, priority FROM job_queue")
     return dict(rows.fetchall())
 
 
+def placed(name: str | None) -> dict[str, Any]:
+    """Return what a new result has in the queue of a name; nothing without one.
+
+    Raises:
+        NotFoundError: There is none; the others are named.
+    """
+    if not name:
+        return {}
+    found = find(name)
+    return {"queue": str(found.name), "priority": int(found.priority)}
+
+
 def save(queue: JobQueue) -> None:
     """Check and save a queue; what waits in it takes on its priority.
+
+    Runs of hooks and buttons with a priority of their own keep it.
 
     Raises:
         ValidationError: With messages by field.
@@ -72,7 +134,11 @@ def save(queue: JobQueue) -> None:
         queue.save()
         store.execute(
             "UPDATE job_result SET priority = ?"
-            " WHERE status = 'PENDING' AND owner IS NULL AND queue = ?",
+            " WHERE status = 'PENDING' AND owner IS NULL AND queue = ?"
+            " AND coalesce(hook_id NOT IN"
+            " (SELECT id FROM job_hook WHERE priority IS NOT NULL), 1)"
+            " AND coalesce(button_id NOT IN"
+            " (SELECT id FROM job_button WHERE priority IS NOT NULL), 1)",
             [queue.priority, queue.name],
         )
     store.poke()
@@ -82,19 +148,27 @@ def delete(queue: JobQueue) -> None:
     """Delete a queue that nothing uses.
 
     Raises:
-        RefusedError: It is the default one, a job's, or holds runs.
+        RefusedError: It is the default one, that of a job, a hook or a button, or
+            holds runs.
     """
+    from models.automation.buttons import JobButton
+    from models.automation.hooks import JobHook
     from models.runs.jobs import JobRecord
 
     if queue.name == DEFAULT_QUEUE:
         raise RefusedError("The default queue stays; every store has it.", on="default")
-    record = JobRecord.get_or_none(JobRecord.queue == queue.name)
-    if record is not None:
-        raise RefusedError(
-            f"The queue {queue.name} is that of the job {record.class_path}. Give the"
-            f" job another: `hookline job set {record.class_path} queue=default`.",
-            on=queue.name,
-        )
+    models: tuple[tuple[str, Any], ...] = (
+        *(("job", JobRecord), ("hook", JobHook), ("button", JobButton)),
+    )
+    for noun, model in models:
+        user = model.get_or_none(model.queue == queue.name)
+        if user is not None:
+            name = getattr(user, "class_path", user.name)
+            raise RefusedError(
+                f"The queue {queue.name} is that of the {noun} {name}. Give the {noun}"
+                f" another: `hookline {noun} set {name!r} queue=default`.",
+                on=queue.name,
+            )
     store = current_store()
     with store.transaction():
         waiting = store.execute(

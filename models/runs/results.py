@@ -17,7 +17,7 @@ from models.objects.fields import (
     now_us,
 )
 from models.people.access import User, require
-from models.runs import overlap
+from models.runs import overlap, queues
 from models.runs.enqueuing import Enqueues
 from models.runs.joblog import Logs
 from models.runs.jobs import JobFacts, JobRecord, effective_limits
@@ -344,7 +344,7 @@ def enqueue(
         arguments: The job's inputs, as JSON values.
         obj: The object that a button receiver is for.
         change: The change that a hook receiver is for.
-        values: What else `NewResult` holds, such as `button_id`, `due`, `rerun_of`.
+        values: What else `NewResult` holds; a `queue` brings its priority.
 
     Raises:
         RefusedError: The job is off or missing, or the user may not run it or see obj.
@@ -359,6 +359,7 @@ def enqueue(
     cause, depth = current_cause()
     if cause is None and (obj or change):  # receivers are not limited
         require(user, "view", obj or change)
+    values = queues.placed(values.get("queue")) | values
     sensitive = record.has_sensitive_variables and bool(arguments)
     with store.transaction():
         result_id = insert_pending(
@@ -385,16 +386,15 @@ def enqueue(
                 (result_id, json.dumps(arguments)),
             )
     store.poke()
-    result: JobResult = JobResult.get_by_id(result_id)
-    return result
+    return JobResult.get_by_id(result_id)  # type: ignore[no-any-return] # peewee's
 
 
 def _target(obj: Any, change: ObjectChange | None) -> dict[str, Any]:
     if change is not None:
-        found = (change.changed_object_type, change.object_id, change.object_repr)
+        label, key = change.changed_object_type, change.object_id
+        name = change.object_repr
     elif obj is not None:
-        found = (obj._meta.label_lower, obj.pk.bytes, str(obj))
+        label, key, name = obj._meta.label_lower, obj.pk.bytes, str(obj)
     else:
         return {}
-    label, key, name = found
     return {"object_type": label, "object_id": bytes(key), "object_name": name}

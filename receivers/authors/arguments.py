@@ -157,6 +157,10 @@ def serialise(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _takes_none(variable: ScriptVariable) -> bool:
+    return isinstance(variable, ObjectVar) and variable.null_option is not None
+
+
 def deserialise(job: type[BaseJob], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return stored values as the receiver gets them; unknown names are dropped.
 
@@ -170,7 +174,7 @@ def deserialise(job: type[BaseJob], values: Mapping[str, Any]) -> dict[str, Any]
     for name, variable in variables_of(job).items():
         if name not in values or name in job.given_variables:
             continue
-        if values[name] is None and variable.required:
+        if values[name] is None and variable.required and not _takes_none(variable):
             raise ValidationError({name: [f"{name} is a required field."]})
         try:
             value = values[name]

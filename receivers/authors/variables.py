@@ -5,6 +5,7 @@ What a run is given as a whole, and how it is stored, stands in `arguments.py`.
 
 from __future__ import annotations
 
+import inspect
 import ipaddress
 import json
 import re
@@ -20,6 +21,9 @@ from receivers.authors.errors import JobDefinitionError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+DISPLAY = "display"
+NULL = "null"
+"""What stands for a `null_option` wherever people and programs give inputs."""
 EMPTY: tuple[Any, ...] = (None, "", [], ())
 TRUE_WORDS = frozenset({"true", "yes", "on", "1", "y"})
 FALSE_WORDS = frozenset({"false", "no", "off", "0", "n", ""})
@@ -262,10 +266,11 @@ class ObjectVar(ScriptVariable):
 
     Args:
         model: The type, as a class or a label such as `dcim.device`.
-        display_field: The attribute that a picker shows.
+        display_field: The attribute that a picker shows; `display` for the name.
         query_params: Lookups that the object must fit; `"$name"` stands for the value
             of another variable, and counts for nothing while that has none.
-        null_option: A picker's text for "none".
+        null_option: A picker's text for "none", which is given as `null`; the
+            receiver gets None, even where something is required.
         options: As for every variable.
     """
 
@@ -287,6 +292,22 @@ class ObjectVar(ScriptVariable):
         self.query_params = query_params
         self.null_option = null_option
 
+    def check(self, name: str) -> None:
+        """Refuse an attribute that the type has not, and a text that is none."""
+        shown, null = self.display_field, self.null_option
+        if shown != DISPLAY and not _is_shown(self.model, shown):
+            words = self.model._meta.verbose_name
+            known = ", ".join(sorted(self.model._meta.fields))
+            raise JobDefinitionError(
+                f"The variable {name!r} has the display_field {shown!r}, which a"
+                f" {words} has not. It has: {known}."
+            )
+        if null is not None and not (isinstance(null, str) and null.strip()):
+            raise JobDefinitionError(
+                f"The null_option of the variable {name!r} must be a text, not"
+                f" {null!r}."
+            )
+
     def describe(self, name: str) -> dict[str, Any]:
         """Return the schema; the type stands under `model`."""
         schema = super().describe(name)
@@ -306,10 +327,25 @@ class ObjectVar(ScriptVariable):
         return str(self.model._meta.label_lower)
 
     def clean(self, value: Any) -> Any:
-        """Return the object, given as itself, its id, its name, or lookups."""
-        found = find_object(self.model, value)
+        """Return the object, given as itself, its id, its name, or lookups.
+
+        `null` gives None where there is a `null_option`.
+        """
+        if self.is_null(value):
+            return None
+        try:
+            found = find_object(self.model, value)
+        except ValidationError as error:
+            if self.null_option is None:
+                raise
+            hint = f"{error.message} {NULL} stands for {self.null_option!r}."
+            raise ValidationError(hint) from error
         self.check_fits([found], {})
         return found
+
+    def is_null(self, value: Any) -> bool:
+        """Return whether a given value stands for the `null_option`."""
+        return self.null_option is not None and value in (None, NULL)
 
     def check_fits(self, objects: Sequence[Any], values: Mapping[str, Any]) -> None:
         """Check objects against the lookups, with the values of other variables.
@@ -325,7 +361,7 @@ class ObjectVar(ScriptVariable):
 
 
 class MultiObjectVar(ObjectVar):
-    """Any number of objects of one type."""
+    """Any number of objects of one type, and None where `null_option` is among them."""
 
     kind = "multi_object"
 
@@ -498,6 +534,12 @@ def depends_on(params: Mapping[str, Any] | None) -> set[str]:
     """Return the names of the variables that lookups depend on."""
     texts = [value for value in (params or {}).values() if isinstance(value, str)]
     return {text[1:] for text in texts if text.startswith("$")}
+
+
+def _is_shown(model: Any, name: str) -> bool:
+    """Return whether objects of a type have an attribute that says something."""
+    is_field = name in model._meta.combined
+    return is_field or isinstance(inspect.getattr_static(model, name, None), property)
 
 
 def _several(value: Any) -> Sequence[Any]:

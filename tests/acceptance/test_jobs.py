@@ -194,6 +194,64 @@ def test_F23_a_profile_is_attached_and_can_be_read(
     assert pstats.Stats(str(target)).get_stats_profile().total_tt >= 0
 
 
+def test_H8_F57_one_run_waits_in_another_queue_and_is_profiled(
+    hookline: Hookline,
+) -> None:
+    hookline.run("queue", "add", "name=slow", "priority=7")
+    words = ("--run", "works.Greet", "who=anna", "--profile", "--json")
+    refused = hookline.run(*words, "--queue", "fast", code=2)
+    assert refused.error["candidates"] == ["default", "slow"]
+    assert hookline.results() == []
+
+    queued = hookline.json(*words[:-1], "--queue", "slow")
+    assert (queued["status"], queued["queue"]) == ("PENDING", "slow")
+    waited = hookline.json(*words[:-1], "--queue", "slow", "--wait")
+    assert (waited["status"], waited["queue"]) == ("SUCCESS", "slow")
+    assert [file["name"] for file in waited["files"]] == ["profile.pstats"]
+
+
+def test_H13_a_repeated_run_is_profiled_again_and_may_wait_elsewhere(
+    hookline: Hookline,
+) -> None:
+    hookline.run("queue", "add", "name=slow")
+    words = ("works.Greet", "--profile", "--queue", "slow", "--wait")
+    first = str(hookline.json("--run", *words)["id"])
+
+    again = hookline.json("result", "rerun", first, "--wait")
+    assert again["queue"] == "default"
+    assert [file["name"] for file in again["files"]] == ["profile.pstats"]
+    other = hookline.json("result", "rerun", first, "--queue", "slow")
+    assert other["queue"] == "slow"
+
+
+def test_null_on_the_command_line_stands_for_a_null_option(
+    hookline: Hookline,
+) -> None:
+    hookline.write_job(
+        "nulls",
+        """
+        from models import Device
+        from receivers import *
+
+        class Free(Job):
+            class Meta:
+                has_sensitive_variables = False
+
+            device = ObjectVar(model=Device, null_option="No device")
+
+            def run(self, device):
+                return repr(device)
+
+        register_jobs(Free)
+        """,
+    )
+    hookline.run("job", "enable", "nulls.Free")
+    done = hookline.json("--run", "nulls.Free", "device=null")
+    assert (done["arguments"], done["result"]) == ({"device": None}, "None")
+    missing = hookline.run("--run", "nulls.Free", "--json", code=2).error["fields"]
+    assert missing == {"device": ["This field is required."]}
+
+
 def test_F31_logging_through_the_result_refuses_an_unknown_level(
     hookline: Hookline,
 ) -> None:

@@ -10,6 +10,7 @@ from models.automation.hooks import JobHook
 from models.history.changes import ObjectChange
 from models.runs.jobs import JobRecord
 from models.runs.results import JobResult
+from tests.tui.automation import set_status
 
 if TYPE_CHECKING:
     from models.inventory.dcim import Device
@@ -53,6 +54,47 @@ def guarded(hookline: CommandLine, device: Device) -> CommandLine:
             "--enable-job",
         )
     return hookline
+
+
+def test_F130_a_hook_and_a_button_say_where_their_runs_wait(
+    guarded: CommandLine,
+) -> None:
+    guarded("queue", "add", "name=slow", "priority=7")
+    wrong = guarded("hook", "set", "first", "queue=fast", "--json", code=2)
+    assert list(wrong.error["fields"]) == ["queue"]
+
+    guarded("hook", "set", "first", "queue=slow", "priority=-2")
+    change(guarded, "A")
+    shown = guarded.json("hook", "show", "first")
+    assert (shown["queue"], shown["priority"]) == ("slow", -2)
+    rows = {row.name: (row.queue, row.priority) for row in JobResult.select()}
+    assert rows == {"First": ("slow", -2), "Second": ("default", 0)}
+
+    words = ("name=Press", "text=Press", "job=guards.Press", "queue=slow")
+    guarded("button", "add", *words, "object_types=dcim.device", "--enable-job")
+    guarded("button", "press", "Press", "dcim.device:core-01")
+    pressed = JobResult.get(JobResult.name == "Press")
+    assert (pressed.queue, pressed.priority) == ("slow", 7)
+    refused = guarded("queue", "delete", "slow", "--yes", code=5)
+    assert "that of the hook first" in refused.err
+
+    guarded("hook", "set", "first", "queue=", "priority=")
+    change(guarded, "B")
+    last = JobResult.select().where(JobResult.name == "First")
+    assert [row.queue for row in last.order_by(JobResult.id)] == ["slow", "default"]
+
+
+def test_F130_a_repeated_run_waits_where_its_hook_says(
+    guarded: CommandLine, store: Store
+) -> None:
+    guarded("queue", "add", "name=slow")
+    change(guarded, "A")
+    set_status(store, "FAILURE")
+    guarded("hook", "set", "first", "queue=slow", "priority=-2")
+
+    again = guarded.json("result", "rerun", "1")
+    assert again["queue"] == "slow"
+    assert JobResult.get_by_id(again["id"]).priority == -2
 
 
 def change(hookline: CommandLine, serial: str) -> Any:

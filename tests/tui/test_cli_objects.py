@@ -211,6 +211,21 @@ def test_members_and_values_are_one_change(
     assert len(hookline.json("change", "list", "object=device:x")) == 1
 
 
+def test_objects_are_filtered_by_their_members(
+    hookline: CommandLine, device: Device
+) -> None:
+    port = factories.interface(device)
+    factories.prefix()
+    address = factories.address()
+    port.ip_addresses.add(address)
+    words = ("object", "list", "interface", f"ip_addresses={address}")
+    assert [row["id"] for row in hookline.json(*words)] == [str(port.id)]
+    assert (
+        hookline.json("object", "list", "ipaddress", f"interfaces!=core-01 {port}")
+        == []
+    )
+
+
 def test_set_writes_what_differs_and_nothing_else(
     hookline: CommandLine, device: Device
 ) -> None:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tests.tui.command_line import CommandLine
 
 REPORTS = """
-from receivers import IntegerVar, Job, MultiChoiceVar, register_jobs
+from receivers import (
+    FileVar, IntegerVar, Job, MultiChoiceVar, StringVar, register_jobs
+)
 
 
 class Nightly(Job):
@@ -32,12 +34,32 @@ class Nightly(Job):
         self.logger.info("%s minutes", minutes)
 
 
+class Greet(Job):
+    class Meta:
+        has_sensitive_variables = False
+
+    who = StringVar(default="anna")
+
+    def run(self, who):
+        pass
+
+
+class Read(Job):
+    class Meta:
+        has_sensitive_variables = False
+
+    file = FileVar(required=False)
+
+    def run(self, file):
+        pass
+
+
 class Secret(Job):
     def run(self):
         pass
 
 
-register_jobs(Nightly, Secret)
+register_jobs(Nightly, Greet, Read, Secret)
 """
 NIGHTLY = ("name=Nightly", "job=reports.Nightly", "inputs.minutes=7")
 
@@ -45,8 +67,8 @@ NIGHTLY = ("name=Nightly", "job=reports.Nightly", "inputs.minutes=7")
 @pytest.fixture
 def reports(hookline: CommandLine) -> CommandLine:
     hookline.write_job("reports", REPORTS)
-    hookline("job", "enable", "reports.Nightly")
-    hookline("job", "enable", "reports.Secret")
+    for name in ("Nightly", "Greet", "Read", "Secret"):
+        hookline("job", "enable", f"reports.{name}")
     return hookline
 
 
@@ -73,7 +95,7 @@ def test_a_schedule_is_added_and_shown_with_its_next_times(
         "cron 0 3 * * *",
         "once",
     )
-    assert shown["inputs"] == {"minutes": 7, "parts": None}
+    assert shown["inputs"] == {"minutes": 7, "parts": []}
     assert len(shown["next"]) == 5
     for time in shown["next"]:
         assert " 03:00 CE" in time["local"]
@@ -119,8 +141,9 @@ def test_a_schedule_may_be_an_interval_or_one_time(
         (("every=1h", "cron=0 3 * * *"), "cron"),
         (("every=1h", "timezone=Mars"), "timezone"),
         (("every=1h", "missed=never"), "missed"),
-        (("every=1h", "inputs.parts=c"), "inputs"),
-        (("every=1h", "inputs.foo=1"), "inputs"),
+        (("every=1h", "inputs.parts=c"), "inputs.parts"),
+        (("every=1h", "inputs.foo=1"), "inputs.foo"),
+        (("every=1h", "inputs.parts+=a"), "inputs.parts"),
         (("every=1h", "inputs=[1]"), "inputs"),
         (("every=1h", "inputs={"), "inputs"),
         (("every=1h", "object=dcim.device:none"), "object"),
@@ -152,6 +175,21 @@ def test_inputs_are_asked_for_and_kept_when_others_change(
     nightly("schedule", "set", "Nightly", "inputs.parts=a,b")
 
     assert JobSchedule.get().inputs == {"minutes": 7, "parts": ["a", "b"]}
+
+
+def test_another_job_begins_with_no_inputs(nightly: CommandLine) -> None:
+    nightly("schedule", "set", "Nightly", "job=reports.Greet", "inputs.who=bea")
+
+    assert JobSchedule.get().inputs == {"who": "bea"}
+
+
+def test_a_schedule_has_no_file_to_give(nightly: CommandLine) -> None:
+    words = ("name=F", "job=reports.Read", "every=1h", "inputs.file=/etc/hostname")
+
+    ended = nightly("schedule", "add", *words, "--json", code=2)
+
+    assert "goes with one run" in ended.error["fields"]["inputs.file"][0]
+    nightly("schedule", "add", *words[:-1])
 
 
 def test_a_schedule_is_changed_and_runs_as_who_changed_it(

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from models.automation.hooks import JobHook
 from models.history.context import change_context
+from models.runs import queues
 from models.runs.jobs import JobRecord
+from models.runs.queues import JobQueue
 from tests.tui.driver import Screens, open_screens
 from tests.tui.rows import hook, job, last_result, line_with, open_place
 
@@ -201,6 +203,31 @@ async def test_an_edit_changes_only_what_was_edited(store: Store, user: User) ->
     changed = JobHook.get_by_id(row.id)
     assert changed.name == "Check serials!"
     assert changed.accept_chained
+
+
+async def test_F130_the_queue_of_a_hook_is_picked_in_its_form(
+    store: Store, user: User
+) -> None:
+    queues.save(JobQueue(name="slow", priority=7))
+    row = hook()
+    async with open_screens(store, size=(80, 30)) as seen:
+        await open_place(seen, "hook", row.id, shows="Check serials")
+        await seen.press("e")
+        await seen.shows("Edit Check serials", "Queue", "Priority")
+        seen.app.screen.fields["queue"].edit.focus()  # type: ignore[attr-defined]  # a form
+        await seen.press("enter")
+        await seen.shows("Type to narrow", "default", "slow")
+        await seen.type("slow")
+        await seen.hides("default")
+        await seen.press("enter")
+        await seen.hides("Type to narrow")
+        await seen.press("tab")
+        await seen.type("-2")
+        await seen.press("ctrl+s")
+        await seen.shows("slow, priority -2")
+
+    row = JobHook.get_by_id(row.id)
+    assert (row.queue, row.priority) == ("slow", -2)
 
 
 async def test_the_form_tries_the_hook_on_past_changes(

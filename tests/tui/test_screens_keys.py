@@ -11,6 +11,7 @@ from tests.tui.driver import open_screens
 from tui.commands import Scope, registry
 from tui.pages.places import PLACES
 from tui.screens.base import TABLE_BINDINGS, HooklineScreen, handler_name
+from tui.screens.inputs_form import InputsForm
 from tui.screens.text import TextScreen
 from tui.widgets.table import ObjectTable
 
@@ -25,7 +26,10 @@ def screen_class(place: str) -> type[HooklineScreen[Any]]:
     return found
 
 
-CLASSES = {place: screen_class(place) for place in PLACES} | {"text": TextScreen}
+CLASSES = {place: screen_class(place) for place in PLACES} | {
+    "text": TextScreen,
+    "inputs": InputsForm,
+}
 each = pytest.mark.parametrize("place", CLASSES)
 
 

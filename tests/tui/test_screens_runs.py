@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from models.runs import queues
 from models.runs.jobs import JobRecord
 from models.runs.queues import JobQueue
-from models.runs.results import JobFile
-from receivers.authors.variables import IntegerVar, ObjectVar, StringVar
+from models.runs.results import JobFile, JobResult
+from receivers.authors.variables import IntegerVar, MultiObjectVar, ObjectVar, StringVar
 from tests import factories
+from tests.tui.automation import set_status
 from tests.tui.driver import open_screens
 from tests.tui.rows import job, last_result, log, open_place, result
 
@@ -46,6 +47,55 @@ async def test_H13_r_opens_the_form_with_the_inputs_of_the_run(
     assert last_result().rerun_of == row.id
 
 
+async def test_F57_queue_and_profile_of_one_run_are_chosen_in_its_form(
+    store: Store,
+) -> None:
+    queues.save(JobQueue(name="slow", priority=7))
+    record = asking(StringVar(required=False).describe("who"))
+    async with open_screens(store) as seen:
+        await open_place(seen, "job", record.id, shows="Greet")
+        await seen.press("r")
+        await seen.shows("Run Greet", "Who", "^o Options")
+        assert "Profile" not in seen.text
+        await seen.press("ctrl+o")
+        await seen.shows("How it runs", "* Queue               default", "Profile")
+        await seen.press("right", "tab", "y", "ctrl+s")
+        await seen.until(JobResult.select().exists, "the run")
+    assert (last_result().queue, last_result().priority) == ("slow", 7)
+    assert last_result().profile
+
+
+async def test_F57_a_job_that_asks_for_nothing_has_its_options_behind_a_key(
+    store: Store,
+) -> None:
+    queues.save(JobQueue(name="slow", priority=7))
+    record = asking()
+    async with open_screens(store) as seen:
+        await open_place(seen, "job", record.id, shows="Greet")
+        await seen.press("r")
+        await seen.shows("Run Greet?")
+        await seen.press("o")
+        await seen.shows("How it runs", "* Queue               default")
+        await seen.press("right", "ctrl+s")
+        await seen.until(JobResult.select().exists, "the run")
+    assert (last_result().queue, last_result().profile) == ("slow", False)
+
+
+async def test_H13_the_form_of_a_repeated_run_has_its_queue_and_profile(
+    store: Store,
+) -> None:
+    queues.save(JobQueue(name="slow", priority=7))
+    record = asking(StringVar(required=False).describe("who"))
+    row = result(record, queue="slow", profile=True)
+    async with open_screens(store) as seen:
+        await open_place(seen, "result", row.id, shows="SUCCESS")
+        await seen.press("r")
+        await seen.shows("* Queue               slow", "Profile             yes")
+        await seen.press("ctrl+s")
+        await seen.until(lambda: last_result().id != row.id, "the new run")
+    assert (last_result().queue, last_result().profile) == ("slow", True)
+
+
 async def test_a_picker_shows_what_fits_the_other_field(
     store: Store, device: Device
 ) -> None:
@@ -64,6 +114,54 @@ async def test_a_picker_shows_what_fits_the_other_field(
         await seen.press("tab", "enter")
         await seen.shows("Type to narrow", device.name)
         assert "far-01" not in seen.text
+
+
+async def test_a_picker_shows_what_the_variable_says_and_offers_none(
+    store: Store, device: Device
+) -> None:
+    device.serial = "XY-77"
+    device.save()
+    factories.device("bare-01")
+    record = asking(
+        ObjectVar(
+            model="dcim.device", display_field="serial", null_option="No device"
+        ).describe("device"),
+        MultiObjectVar(
+            model="dcim.device", display_field="serial", null_option="Without"
+        ).describe("others"),
+    )
+    async with open_screens(store) as seen:
+        await open_place(seen, "job", record.id, shows="Greet")
+        await seen.press("r")
+        await seen.shows("* Device")
+        await seen.press("enter")
+        await seen.shows("No device", "XY-77", "core-01", "bare-01")
+        await seen.type("y-7")
+        await seen.hides("No device")
+        await seen.press("enter")
+        await seen.shows("* Device              XY-77")
+        await seen.press("enter")
+        await seen.type("no d")
+        await seen.hides("bare-01")
+        await seen.press("enter")
+        await seen.shows("* Device              No device")
+        await seen.press("tab", "enter")
+        await seen.shows("Type to narrow")
+        await seen.press("tab")
+        await seen.type("xy")
+        await seen.hides("bare-01")
+        await seen.press("tab", "enter")
+        await seen.shows("* Others              Without, XY-77", "No device")
+        await seen.press("ctrl+s")
+        await seen.until(JobResult.select().exists, "the run")
+        assert last_result().arguments == {
+            "device": None,
+            "others": [None, str(device.id)],
+        }
+        set_status(store, "SUCCESS", result=last_result().id)
+        await open_place(seen, "result", last_result().id, shows="SUCCESS")
+        await seen.press("r")
+        await seen.shows("* Device              No device", "Without, XY-77")
 
 
 async def test_the_log_is_filtered_by_grouping_and_exported(

@@ -10,11 +10,15 @@ from models.people.access import os_user
 from models.runs.results import JobResult
 from models.timing.firing import fire_due
 from models.timing.schedules import JobSchedule
+from receivers.authors.variables import IntegerVar, ObjectVar, StringVar
+from tests import factories
 from tests.tui.driver import Screens, open_screens
 from tests.tui.rows import job, line_with, open_place
 
 if TYPE_CHECKING:
+    from models.inventory.dcim import Device
     from models.people.access import User
+    from models.runs.jobs import JobRecord
     from models.storage.store import Store
 
 
@@ -173,6 +177,11 @@ async def test_a_result_leads_to_its_schedule(store: Store) -> None:
 # The form
 
 
+def asking(*variables: dict[str, Any], name: str = "Report") -> JobRecord:
+    """Return a job that asks for inputs."""
+    return job(name, "job", has_sensitive_variables=False, variables=list(variables))
+
+
 async def new_form(seen: Screens) -> None:
     """Open the form of a new schedule, with its name and its job filled in."""
     await open_place(seen, "schedules", shows="There are no schedules yet.")
@@ -206,23 +215,105 @@ async def test_the_form_shows_the_next_times_while_one_types(store: Store) -> No
         await seen.shows("give one of cron, every and at, not several")
 
 
-async def test_a_schedule_is_made_by_the_form(store: Store, user: User) -> None:
-    asked = {"name": "minutes", "kind": "integer", "label": "Minutes", "required": True}
-    job("Report", "job", has_sensitive_variables=False, variables=[asked])
-    async with open_screens(store) as seen:
+async def test_a_schedule_is_made_with_the_form_of_its_job(
+    store: Store, user: User
+) -> None:
+    asking(IntegerVar().describe("minutes"), StringVar(required=False).describe("who"))
+    async with open_screens(store, size=(120, 36)) as seen:
         await new_form(seen)
+        await seen.shows("Inputs of guards.Report", "* Minutes")
         await fill(seen, "every", "15m")
         await seen.press("ctrl+s")
-        await seen.shows("minutes: This field is required.")
-        inputs = seen.app.screen.fields["inputs"]  # type: ignore[attr-defined]  # a form
-        inputs.edit.load_text('{"minutes": 4}')
+        await seen.shows("! This field is required.")
+        await fill(seen, "inputs.minutes", "4")
+        await seen.hides("! This field is required.")
         await seen.press("ctrl+s")
         await seen.shows("Nightly added")
 
     row = JobSchedule.get()
     assert (row.kind, row.words, row.owner) == ("interval", "15m", user)
-    assert row.inputs == {"minutes": 4}
+    assert row.inputs == {"minutes": 4, "who": ""}
     assert row.next_fire is not None
+
+
+async def test_the_form_asks_for_what_the_chosen_job_asks_for(store: Store) -> None:
+    asking(IntegerVar().describe("minutes"))
+    asking(StringVar(default="anna").describe("who"), name="Welcome")
+    async with open_screens(store, size=(120, 36)) as seen:
+        await new_form(seen)
+        await seen.shows("* Minutes")
+        await seen.type("Welc")
+        await seen.shows("> Welcome")
+        await seen.press("enter")
+        await seen.shows("Inputs of guards.Welcome", "* Who", "anna")
+        assert "Minutes" not in seen.text
+        await fill(seen, "every", "15m")
+        await seen.press("ctrl+s")
+        await seen.shows("Nightly added")
+
+    assert JobSchedule.get().inputs == {"who": "anna"}
+
+
+async def test_a_schedule_is_edited_with_its_inputs_filled_in(
+    store: Store, device: Device
+) -> None:
+    record = asking(
+        IntegerVar().describe("minutes"),
+        ObjectVar(model="dcim.device").describe("device"),
+    )
+    given = {"minutes": 4, "device": str(device.id)}
+    row = schedule(job=record, inputs=given)
+    async with open_screens(store, size=(120, 36)) as seen:
+        await open_place(seen, "schedule", row.id, shows="Next times")
+        await seen.press("e")
+        await seen.shows("Edit Nightly", "Minutes             4", device.name)
+        assert "not saved yet" not in seen.text
+        await fill(seen, "inputs.minutes", "2")
+        await seen.press("ctrl+s")
+        await seen.shows("Nightly saved")
+
+    assert JobSchedule.get().inputs == given | {"minutes": 42}
+
+
+async def test_an_input_is_picked_among_what_fits_another(
+    store: Store, device: Device
+) -> None:
+    factories.device("far-01", location=factories.location("Far"))
+    record = asking(
+        ObjectVar(model="dcim.location").describe("location"),
+        ObjectVar(model="dcim.device", query_params={"location": "$location"}).describe(
+            "device"
+        ),
+    )
+    row = schedule(job=record, inputs={"location": str(device.location.id)})
+    async with open_screens(store, size=(120, 36)) as seen:
+        await open_place(seen, "schedule", row.id, shows="Next times")
+        await seen.press("e")
+        await seen.shows("Edit Nightly", device.location.name)
+        seen.app.screen.fields["inputs.device"].edit.focus()  # type: ignore[attr-defined]  # a form
+        await seen.press("enter")
+        await seen.shows("Type to narrow", device.name)
+        assert "far-01" not in seen.text
+        await seen.press("enter")
+        await seen.hides("Type to narrow")
+        await seen.press("ctrl+s")
+        await seen.shows("Nightly saved")
+
+    assert JobSchedule.get().inputs["device"] == str(device.id)
+
+
+async def test_inputs_that_the_job_no_longer_asks_for_are_dropped(store: Store) -> None:
+    record = asking(IntegerVar().describe("minutes"))
+    row = schedule(job=record, inputs={"minutes": 4, "gone": "x"})
+    async with open_screens(store, size=(120, 36)) as seen:
+        await open_place(seen, "schedule", row.id, shows="Next times")
+        await seen.press("e")
+        await seen.shows("Inputs of guards.Report")
+        await fill(seen, "inputs.minutes", "0")
+        await seen.press("ctrl+s")
+        await seen.shows("Nightly saved")
+
+    assert JobSchedule.get().inputs == {"minutes": 40}
 
 
 async def test_a_saved_schedule_is_edited(store: Store) -> None:

@@ -12,6 +12,7 @@ from models.runs.jobs import JobRecord
 from models.runs.results import FINAL, JobResult, enqueue
 from models.storage.store import current_store
 from models.values import frozen
+from tui.actions.job_runs import taken_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,7 +46,9 @@ class Deed:
             yield f"{reason}{more}"
 
 
-def rerun_all(ids: Sequence[int], user: User, *, interrupted: bool = False) -> Deed:
+def rerun_all(
+    ids: Sequence[int], user: User, *, interrupted: bool = False, **options: Any
+) -> Deed:
     """Queue many runs again, in the order of their numbers.
 
     Args:
@@ -53,12 +56,13 @@ def rerun_all(ids: Sequence[int], user: User, *, interrupted: bool = False) -> D
         user: Who asks.
         interrupted: Also those of delivery `once` that were interrupted. Nobody knows
             how far they came, so that they are not run again by the dozen unasked.
+        options: Another `queue` or `profile`.
     """
 
     def act(row: Any) -> int:
         if not interrupted:
             _refuse_interrupted(row)
-        return int(rerun(row, user).id)
+        return int(rerun(row, user, **options).id)
 
     return _for_each(ids, act)
 
@@ -103,14 +107,21 @@ def _for_each(ids: Sequence[int], act: Callable[[Any], int]) -> Deed:
 
 
 def rerun(
-    row: JobResult, user: User, arguments: Mapping[str, Any] | None = None
+    row: JobResult,
+    user: User,
+    arguments: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> JobResult:
     """Queue the same run again, for the same change, changes or object.
+
+    It waits where its hook, its button or its job says now, and is profiled if it was
+    before.
 
     Args:
         row: The run to repeat.
         user: Who repeats it.
         arguments: Checked inputs in place of those that it had.
+        options: Another `queue` or `profile`.
 
     Raises:
         RequestError: It is not over, or what it was for or its job is gone.
@@ -133,9 +144,25 @@ def rerun(
         user,
         arguments=dict(arguments),
         rerun_of=row.id,
-        profile=row.profile,
+        **{"profile": row.profile, **_placement(row, options), **options},
         **_target(row),
     )
+
+
+def _placement(row: JobResult, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where the hook or the button lets its runs wait, unless that is chosen."""
+    from models.automation.buttons import JobButton
+    from models.automation.hooks import JobHook
+
+    if "queue" in options:
+        return {}
+    models: tuple[tuple[Any, Any], ...] = (
+        *((JobHook, row.hook_id), (JobButton, row.button_id)),
+    )
+    for model, key in models:
+        if key is not None and (found := model.get_or_none(model.id == key)):
+            return dict(found.placement())
+    return {}
 
 
 def rerun_with(row: JobResult, user: User, values: Mapping[str, Any]) -> JobResult:
@@ -148,7 +175,10 @@ def rerun_with(row: JobResult, user: User, values: Mapping[str, Any]) -> JobResu
     from receivers.authors.arguments import serialise, validate
 
     assert row.job is not None
-    return rerun(row, user, serialise(validate(row.job.variables or [], values)))
+    given = dict(values)
+    options = taken_options(row.job, given)
+    arguments = serialise(validate(row.job.variables or [], given))
+    return rerun(row, user, arguments, **options)
 
 
 def _refuse_sensitive(row: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import ValidationError
 from models.objects.fields import now_us, to_us
+from models.objects.inputs import ListChange
 from models.objects.lists import split_list
 from models.people.access import require
 from models.runs.results import JobResult
@@ -25,28 +26,37 @@ INPUT = "inputs."
 NEXT = 5
 LATE_S = 5.0
 LIST_VARIABLES = frozenset({"multi_choice", "multi_object"})
+NO_FILES = "is a file, which goes with one run; a schedule has none to give"
 
 
 def take_inputs(row: Any, values: dict[str, Any]) -> None:
     """Put `inputs.NAME` words among raw values into one checked value of `inputs`.
 
     Args:
-        row: The schedule; what it has stays where nothing else is given.
+        row: The schedule; what it has stays where nothing else is given, but another
+            job begins with nothing.
         values: Raw values by field name, changed in place.
 
     Raises:
-        ValidationError: An input is wrong, beside `inputs`.
+        ValidationError: An input is wrong, beside `inputs.NAME`.
     """
     named = {key: values.pop(key) for key in list(values) if key.startswith(INPUT)}
     job = values.get("job") or (row.job if row.job_id else None)
     if job is None or not hasattr(job, "variables"):
         return
-    is_new = not row.present_in_database or "job" in values
-    if not (named or "inputs" in values or is_new):
+    is_other = not row.present_in_database or job.id != row.job_id
+    if not (named or "inputs" in values or is_other):
         return
-    given = _given(values.get("inputs", row.inputs))
-    lists = {v["name"] for v in job.variables or [] if v["kind"] in LIST_VARIABLES}
+    schema = job.variables or []
+    if "inputs" in values:
+        given = _given(values["inputs"])
+    else:
+        known = set() if is_other else {entry["name"] for entry in schema}
+        given = {n: value for n, value in (row.inputs or {}).items() if n in known}
+    lists = {v["name"] for v in schema if v["kind"] in LIST_VARIABLES}
     for key, value in named.items():
+        if isinstance(value, ListChange):
+            raise ValidationError({key: [f"write {key}=VALUE, with all of them"]})
         name = key.removeprefix(INPUT)
         is_text_list = name in lists and isinstance(value, str)
         given[name] = split_list(value) if is_text_list else value
@@ -67,20 +77,27 @@ def _given(raw: Any) -> dict[str, Any]:
 
 
 def checked_inputs(job: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs of a job as they are stored.
+    """Return the inputs of a job as they are stored with its schedule.
 
     Raises:
-        ValidationError: One is wrong, missing or unknown, beside `inputs`.
+        ValidationError: One is wrong, missing or unknown, or a file, which goes with
+            one run; beside `inputs.NAME`.
     """
+    schema = job.variables or []
+    files = [entry for entry in schema if entry["kind"] == "file"]
+    problems = {
+        INPUT + entry["name"]: [NO_FILES]
+        for entry in files
+        if entry["required"] or given.get(entry["name"])
+    }
+    if problems:
+        raise ValidationError(problems)
     try:
-        return serialise(validate(job.variables or [], given))
+        return serialise(validate(schema, given))
     except ValidationError as error:
-        texts = [
-            f"{name}: {text}"
-            for name, messages in error.message_dict.items()
-            for text in messages
-        ]
-        raise ValidationError({"inputs": texts}) from error
+        raise ValidationError(
+            {INPUT + name: texts for name, texts in error.message_dict.items()}
+        ) from error
 
 
 def following(row: Any, most: int = NEXT) -> list[dt.datetime]:

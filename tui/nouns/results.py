@@ -9,6 +9,7 @@ from models.objects.names import Finder, not_found
 from models.objects.queries import Q
 from models.objects.types import labels
 from models.runs import attention
+from models.runs.queues import find
 from models.runs.results import FINAL, JobResult
 from tui.actions import results as result_actions
 from tui.commandline.exits import Exit
@@ -190,7 +191,10 @@ def rerun_result(call: Call) -> int:
     _confirm(call, ids, "Run {} again?")
     named = all(is_number(word) for word in call.given.all("RESULT"))
     deed = result_actions.rerun_all(
-        ids, call.user, interrupted=named or call.given.has("interrupted")
+        ids,
+        call.user,
+        interrupted=named or call.given.has("interrupted"),
+        **_options(call),
     )
     call.queued += deed.done
     return _report(call, deed, f"{len(deed.done):,} queued again")
@@ -203,9 +207,16 @@ def _rerun_one(call: Call, number: str, inputs: list[str]) -> int:
         from tui.words.jobs import read_arguments
 
         arguments = read_arguments(row.job, inputs, row.arguments)
-    result = result_actions.rerun(row, call.user, arguments)
+    result = result_actions.rerun(row, call.user, arguments, **_options(call))
     call.queued.append(result.id)
     return report_run(call, result.id)
+
+
+def _options(call: Call) -> dict[str, Any]:
+    """Return how the runs go, where the call says so."""
+    queue = call.given.option("queue")
+    options: dict[str, Any] = {} if queue is None else {"queue": find(queue).name}
+    return options | ({"profile": True} if call.given.has("profile") else {})
 
 
 def _confirm(call: Call, ids: list[int], question: str) -> None:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from tui.lists.documents import Document
 
 
+OF_ONE_JOB = (
+    *("object", "change", "input", "reason", "debug", "profile", "queue", "wait"),
+)
+
+
 def run(call: Call) -> int:
     """Work off the queue, or run one job and wait for it."""
     job = call.given.maybe("JOB")
@@ -34,7 +39,7 @@ def _work(call: Call) -> int:
     from receivers.service.runner import run as work
     from receivers.service.talk import set_up_logging
 
-    for option in ("object", "change", "input", "reason", "debug", "profile", "wait"):
+    for option in OF_ONE_JOB:
         if call.given.has(option):
             raise RequestError(f"--{option} belongs to one job: --run JOB --{option}")
     set_up_logging(call.output.talk)
@@ -52,15 +57,19 @@ def _run_job(call: Call, store: Store, job: str) -> int:
     record = find_job(job)
     target = _target(call, record)
     arguments = read_arguments(record, call.given.all("KEY=VALUE"), _input(call))
+    target |= {
+        "arguments": arguments,
+        "reason": call.given.option("reason") or "",
+        "profile": call.given.has("profile"),
+    }
+    if (queue := call.given.option("queue")) is not None:
+        return _queue_job(call, record, queue, target)
     result = run_one(
         store,
         record,
         user,
         heard=Hearing(call),
         debug=call.given.has("debug"),
-        arguments=arguments,
-        reason=call.given.option("reason") or "",
-        profile=call.given.has("profile"),
         waits=lambda runs: _say_waits(call, runs),
         **target,
     )
@@ -79,6 +88,18 @@ def _notify(call: Call, store: Store, result: Any) -> None:
 
     if tried := deliver_here(store, result):
         call.output.say(f"{tried} notification{'s' * (tried != 1)} sent.")
+
+
+def _queue_job(call: Call, record: Any, queue: str, target: dict[str, Any]) -> int:
+    """Leave a run to a runner, in a queue of its own choice."""
+    from models.runs.results import enqueue
+    from tui.commandline.runs import report_run
+
+    if call.given.has("debug"):
+        raise RequestError("--debug runs the job here; leave --queue out")
+    result = enqueue(record, call.user, queue=queue, **target)
+    call.queued.append(result.id)
+    return report_run(call, result.id)
 
 
 def _target(call: Call, record: Any) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def button_sheet(user: User, button_id: int, *, is_ascii: bool = False) -> Sheet
     sheet.fact("label", button.text)
     sheet.fact("looks", preview(user, button).text)
     add_job(sheet, button.job)
+    sheet.fact("queue", button.placement_words)
     sheet.fact("asks", "yes, before it runs" if button.confirmation else "no")
     sheet.fact("group", button.group_name)
     sheet.fact("weight", f"{button.weight}, {button.button_class}")

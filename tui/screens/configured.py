@@ -139,8 +139,10 @@ class ConfiguredForm(RowForm):
             for spec in super().make_fields()
         ]
 
-    def pickable(self, spec: FieldSpec) -> Any:  # noqa: ARG002 - the job alone is one
+    def pickable(self, spec: FieldSpec) -> Any:
         """Return the jobs that can be picked: receivers of the right kind."""
+        if spec.name != "job":
+            return super().pickable(spec)
         return JobRecord.objects.filter(**{self.KIND: True})
 
     def _finder(self, spec: FieldSpec) -> Any:

@@ -156,9 +156,13 @@ class FormScreen(HooklineScreen[Saved | None]):
     def compose_body(self) -> ComposeResult:
         """Lay out the fields."""
         with FormBody(id="form", can_focus=False):
-            yield from self.fields.values()
+            yield from self.compose_fields()
             if self.has_reason:
                 yield self.reason
+
+    def compose_fields(self) -> ComposeResult:
+        """Lay out the fields one below the other; a subclass may put more between."""
+        yield from self.fields.values()
 
     @property
     def crumb(self) -> str:

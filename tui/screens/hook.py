@@ -51,6 +51,7 @@ def hook_sheet(
     for number, line in enumerate(hook.conditions.splitlines()):
         sheet.add("" if number else "conditions", line, name=f"condition {number}")
     add_job(sheet, hook.job)
+    sheet.fact("queue", hook.placement_words)
     if hook.accept_chained:
         sheet.fact("chained", "fires for changes that other receivers made, too")
     _add_verdicts(sheet, store, hook, user)

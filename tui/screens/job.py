@@ -191,7 +191,7 @@ class JobScreen(JobCommands, SheetScreen):
 
             self.app.push_screen(HookForm(given={"job": self.row}), self._added)
         elif link.place == "new schedule":
-            from tui.screens.schedules import ScheduleForm
+            from tui.screens.schedules_form import ScheduleForm
 
             self.app.push_screen(ScheduleForm(given={"job": self.row}), self._added)
         elif link.place == "new button":

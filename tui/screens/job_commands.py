@@ -13,7 +13,7 @@ from receivers.discovery import job_settings
 from receivers.discovery.catalogue import ensure_fresh
 from tui.actions import editor
 from tui.actions.hooks import left_off
-from tui.actions.job_runs import questions, run_by_hand
+from tui.actions.job_runs import options_of, questions, run_by_hand
 from tui.actions.templates import write_template
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
@@ -33,6 +33,12 @@ KINDS = (
     ("h", "Hook receiver: runs when objects change", "hook"),
     ("b", "Button receiver: runs on one object, when a person says so", "button"),
     ("j", "Job: runs by hand, from the command line or a schedule", "job"),
+)
+RUN, OPTIONS = "y", "o"
+WAYS_TO_RUN = (
+    ("n", "No"),
+    (RUN, "Run it"),
+    (OPTIONS, "Choose its queue, or have it profiled"),
 )
 
 
@@ -129,24 +135,33 @@ class JobCommands(HooklineScreen[None]):
 
     def do_job_run(self) -> None:
         """Ask for the job's inputs, then run it and show its result."""
-        record, user = self.row, self.user
+        record = self.row
+        self.ask(lambda: options_of(record), lambda found: self._ask(record, found))
+
+    def _ask(self, record: JobRecord, options: list[dict[str, Any]]) -> None:
+        user = self.user
         schema = questions(record)
-        if schema:
-            form = InputsForm(
-                f"Run {record.name}",
-                record.class_path,
-                schema,
-                lambda values: run_by_hand(record, user, values),
-            )
-            self.app.push_screen(form, self._queued)
-            return
+        form = InputsForm(
+            f"Run {record.name}",
+            record.class_path,
+            schema,
+            lambda values: run_by_hand(record, user, values),
+            options=options,
+        )
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
-            if yes:
+        def answered(choice: str | None) -> None:
+            if choice == RUN:
                 self.ask(lambda: run_by_hand(record, user, {}), self._queued)
+            elif choice == OPTIONS:
+                self.app.push_screen(form, self._queued)
 
-        dialog = ConfirmDialog(f"Run {record.name}?", record.class_path, yes="Run it")
-        self.app.push_screen(dialog, answered)
+        if schema:
+            self.app.push_screen(form, self._queued)
+        else:
+            title, choices = f"Run {record.name}?", WAYS_TO_RUN
+            self.app.push_screen(
+                ChoiceDialog(title, record.class_path, choices), answered
+            )
 
     def _queued(self, result: JobResult | Any) -> None:
         if result is not None:

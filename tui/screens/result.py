@@ -11,6 +11,7 @@ from models.runs.attention import acknowledge
 from models.runs.results import JobFile, JobLogEntry
 from tui.actions import export as result_export
 from tui.actions import results as result_actions
+from tui.actions.job_runs import PROFILE, QUEUE, options_of
 from tui.commands import Command, Scope
 from tui.pages.result import ResultPage, older_entries, read_page, traceback_lines
 from tui.screens.dialogs import ConfirmDialog
@@ -332,14 +333,19 @@ class ResultScreen(SheetScreen):
         if not schema:
             self.ask(lambda: result_actions.rerun(row, user), self._queued_again)
             return
-        form = InputsForm(
-            f"Run {row.name} again",
-            row.job_path,
-            schema,
-            lambda values: result_actions.rerun_with(row, user, values),
-            inputs=row.arguments,
-        )
-        self.app.push_screen(form, self._queued_again)
+
+        def ask_inputs(options: list[dict[str, Any]]) -> None:
+            form = InputsForm(
+                f"Run {row.name} again",
+                row.job_path,
+                schema,
+                lambda values: result_actions.rerun_with(row, user, values),
+                inputs={**row.arguments, QUEUE: row.queue, PROFILE: row.profile},
+                options=options,
+            )
+            self.app.push_screen(form, self._queued_again)
+
+        self.ask(lambda: options_of(row.job), ask_inputs)
 
     def _queued_again(self, new: Any) -> None:
         if new is not None:

@@ -1,40 +1,24 @@
-"""The list of schedules, and their form."""
+"""The list of schedules, and what is done with one."""
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from models.errors import ValidationError
 from models.objects.fields import from_us
-from models.objects.inputs import assign
-from models.runs.jobs import JobRecord
 from models.timing.schedules import JobSchedule, run_now
-from tui.actions.scheduling import (
-    clean_up,
-    following,
-    on_the_wall,
-    stale_count,
-    take_inputs,
-)
+from tui.actions.scheduling import clean_up, stale_count
 from tui.commands import Scope
 from tui.lists.spec import ListColumn, ListSpec
 from tui.looks.statuses import status_style
 from tui.looks.times import local
 from tui.nouns.schedules import LISTING
-from tui.screens.configured import ConfiguredCommands, ConfiguredForm, Tried
+from tui.screens.configured import ConfiguredCommands, ConfiguredForm
 from tui.screens.dialogs import ConfirmDialog
 from tui.screens.hooks import job_columns
 from tui.screens.listing import ListScreen
+from tui.screens.schedules_form import ScheduleForm
 from tui.widgets.columns import Column
-from tui.words.form_values import changed
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from models.objects.specs import FieldSpec
-    from tui.actions.saving import Saved
-    from tui.screens.forms import Filled
 
 STATES = {
     "active": "success",
@@ -55,7 +39,6 @@ LAST_SQL = (
     '(SELECT r.status FROM job_result AS r WHERE r.schedule_id = "t1".id'
     " AND r.fire_time IS NOT NULL ORDER BY r.fire_time DESC LIMIT 1)"
 )
-TIMES = frozenset({"cron", "every", "at", "timezone", "start"})
 
 
 def _state_style(word: str) -> str:
@@ -111,74 +94,6 @@ SPEC = ListSpec(
     empty="There are no schedules yet. Press a to have a job run by itself, at times.",
     listing=LISTING,
 )
-
-
-class ScheduleForm(ConfiguredForm):
-    """Make or change a schedule; the next times are shown while one types."""
-
-    MODEL: ClassVar[Any] = JobSchedule
-    KIND: ClassVar[str] = ""
-    TRIED: ClassVar[frozenset[str]] = TIMES
-
-    def make_fields(self) -> Sequence[FieldSpec]:
-        """Return the fields, by the words of the screens."""
-        return [
-            dataclasses.replace(spec, label="Missed times")
-            if spec.name == "missed"
-            else spec
-            for spec in super().make_fields()
-        ]
-
-    def pickable(self, spec: FieldSpec) -> Any:  # noqa: ARG002 - the job alone is one
-        """Return the jobs that a schedule may run."""
-        return JobRecord.objects.filter(
-            is_job_hook_receiver=False, has_sensitive_variables=False
-        )
-
-    def new_row(self) -> Any:
-        """Return a new schedule, which runs as who saves it."""
-        return JobSchedule(owner=self.user)
-
-    def read_row(self) -> Any:
-        """Read the schedule; it runs as who saves it."""
-        row = super().read_row()
-        row.owner = self.user
-        return row
-
-    def _row(self) -> Any:
-        return self.new_row() if self.key is None else self.read_row()
-
-    def _fill(self, start: Filled) -> None:
-        super()._fill(start)
-        self._try()
-
-    def _try_values(self, raw: dict[str, Any]) -> Tried:
-        assert self.start is not None
-        given = changed(self.start.values, raw)
-        row = self._row()
-        assign(row, {name: value for name, value in given.items() if name in TIMES})
-        return self.try_out(row)
-
-    def try_out(self, row: Any) -> Tried:
-        """Say when it would fire next."""
-        if not row.words:
-            return Tried("cron, every or at says when")
-        problems = row.time_problems()
-        if problems:
-            text = "; ".join(text for texts in problems.values() for text in texts)
-            return Tried(text, is_wrong=True)
-        times = [on_the_wall(moment, row) for moment in following(row)]
-        return Tried(f"next: {', '.join(times)}" if times else "never again")
-
-    def save(self, values: Mapping[str, Any], reason: str, *, force: bool) -> Saved:
-        """Check the job's inputs, then save."""
-        given = dict(values)
-        job = self._job()
-        row = self._row()
-        if job is not None and job.id != row.job_id:
-            given["job"] = job
-        take_inputs(row, given)
-        return super().save(given, reason, force=force)
 
 
 class ScheduleCommands(ConfiguredCommands):

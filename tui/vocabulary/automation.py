@@ -8,6 +8,7 @@ from tui.vocabulary.words import (
     BUTTON,
     JOB,
     OBJECTS,
+    PROFILE,
     REASON,
     SOME_JOBS,
     VALUES,
@@ -203,7 +204,14 @@ JOBS = (
                 help="Run in the foreground without limits: breakpoint() works.",
                 own_account=True,
             ),
-            Option(name="--profile", help="Attach profile.pstats to the result."),
+            PROFILE,
+            Option(
+                name="--queue",
+                value="NAME",
+                help="Queue it there for a runner, in place of running it here and"
+                " now.",
+                completes="queue",
+            ),
         ),
         handler="tui.nouns.run:run",
         examples=(

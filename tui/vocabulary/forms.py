@@ -28,4 +28,11 @@ COMMANDS = (
         keys=("shift+tab", "up"),
         scopes=FORM,
     ),
+    Command(
+        id="form.options",
+        title="Options",
+        help="Choose the queue of this run, or have it profiled.",
+        keys=("ctrl+o",),
+        scopes=(Scope.RUN_FORM,),
+    ),
 )

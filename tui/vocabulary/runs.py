@@ -6,7 +6,7 @@ import dataclasses
 
 from tui.commands import Argument, Command, Option, Scope, Situation
 from tui.vocabulary.configured import listed, shown
-from tui.vocabulary.words import LIST_OPTIONS, RESULT, RESULTS_OR_FILTER, WAIT
+from tui.vocabulary.words import LIST_OPTIONS, PROFILE, RESULT, RESULTS_OR_FILTER, WAIT
 
 FINAL = frozenset({"SUCCESS", "FAILURE", "REVOKED", "INTERRUPTED"})
 
@@ -73,6 +73,13 @@ COMMANDS = (
                 help="Also those that a filter finds interrupted though they are to run"
                 " once.",
             ),
+            Option(
+                name="--queue",
+                value="NAME",
+                help="Queue them there, not in their jobs' queues.",
+                completes="queue",
+            ),
+            PROFILE,
             WAIT,
         ),
         handler="tui.nouns.results:rerun_result",

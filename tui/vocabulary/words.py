@@ -77,6 +77,7 @@ WAIT = Option(
     may_stand_alone=True,
     help="Wait for every run that this causes; exit 1 if one did not succeed.",
 )
+PROFILE = Option(name="--profile", help="Attach profile.pstats to the result.")
 LIST_OPTIONS = (
     Option(
         name="--limit",

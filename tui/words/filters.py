@@ -16,6 +16,7 @@ from models.objects.fields import AddressField, JSONField, ListField, TimestampF
 from models.objects.names import Finder, leaf_paths
 from models.objects.names import not_found as no_such_row
 from models.objects.queries import Q, unknown_field
+from models.objects.relations import Members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -148,8 +149,14 @@ class _Condition:
             return found | Q(**{self.path: ""})
         return found
 
+    @property
+    def _points(self) -> bool:
+        """Whether it holds other objects: one, or members but for tags."""
+        is_members = isinstance(self.field, Members) and not self.field.by_name
+        return is_members or isinstance(self.field, peewee.ForeignKeyField)
+
     def _text(self, lookup: str, value: str) -> Q:
-        if isinstance(self.field, peewee.ForeignKeyField):
+        if self._points:
             leaf = leaf_paths(self.field.rel_model)[-1]
             return Q(**{f"{self.path}__{leaf}__{lookup}": value})
         if isinstance(self.field, AddressField):
@@ -162,7 +169,7 @@ class _Condition:
     def _exactly(self, value: str) -> Q:
         if value.lower() in NOTHING:
             return self._empty()
-        if isinstance(self.field, peewee.ForeignKeyField):
+        if self._points:
             return self._related(value)
         if isinstance(self.field, ListField):
             return self._holds(value)

@@ -158,12 +158,15 @@ def choices(spec: FieldSpec) -> list[Option]:
     ]
 
 
-def rows_like(rows: Any, text: str) -> Any:
-    """Return the rows whose names contain every word of a text, in name order."""
+def rows_like(rows: Any, text: str, *columns: str) -> Any:
+    """Return the rows whose names contain every word of a text, in name order.
+
+    Words may stand in further columns too.
+    """
     paths = leaf_paths(rows.model)
     for word in text.split():
         whole = Q(pk__in=[])
-        for path in paths:
+        for path in (*paths, *columns):
             whole = whole | Q(**{f"{path}__icontains": word})
         rows = rows.filter(whole)
     return rows.order_by(*paths)

@@ -292,6 +292,60 @@ def test_an_object_that_is_not_there_is_refused(store: Store) -> None:
         validate(Picking, {"device": "core-77"})
 
 
+class Nullable(Job):
+    device = ObjectVar(model=Device, null_option="No device")
+    statuses = MultiObjectVar(model="extras.status", null_option="Without")
+
+
+def test_null_stands_for_the_null_option_even_of_what_is_required(
+    device: Device,
+) -> None:
+    status = Status.objects.get(name="Active")
+    given = validate(Nullable, {"device": "null", "statuses": ["null", "Active"]})
+    assert given == {"device": None, "statuses": [None, status]}
+
+    stored = serialise(given)
+    assert stored == {"device": None, "statuses": [None, str(status.pk)]}
+    assert deserialise(Nullable, stored) == given
+
+
+def test_what_has_a_null_option_is_still_asked_for(store: Store) -> None:
+    with pytest.raises(ValidationError) as caught:
+        validate(Nullable, {"device": "core-77"})
+    problems = caught.value.message_dict
+    assert "null stands for 'No device'" in problems["device"][0]
+    assert problems["statuses"] == ["This field is required."]
+
+
+def test_null_is_a_name_like_others_without_a_null_option(store: Store) -> None:
+    with pytest.raises(ValidationError, match="There is no device 'null'"):
+        validate(Picking, {"device": "null"})
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"display_field": "colour"}, "display_field 'colour', which a device has not"),
+        ({"display_field": "save"}, "which a device has not"),
+        ({"null_option": True}, "must be a text, not True"),
+        ({"null_option": " "}, "must be a text"),
+    ],
+)
+def test_what_a_picker_cannot_show_is_refused(
+    store: Store, options: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(JobDefinitionError, match=problem):
+        ObjectVar(model=Device, **options).describe("device")
+
+
+@pytest.mark.parametrize("field", ["display", "serial", "location", "cf"])
+def test_a_picker_may_show_any_attribute_that_says_something(
+    store: Store, field: str
+) -> None:
+    entry = MultiObjectVar(model=Device, display_field=field).describe("device")
+    assert entry["display_field"] == field
+
+
 def test_an_object_must_fit_fixed_lookups(device: Device) -> None:
     variable = ObjectVar(model=Device, query_params={"name": "other"})
     with pytest.raises(ValidationError, match="core-01 does not fit"):
