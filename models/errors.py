@@ -151,6 +151,14 @@ class DamagedStoreError(StoreError):
     """The store's database is damaged."""
 
 
+class StoppedError(HooklineError):
+    """It was stopped before its end."""
+
+    title = "Stopped"
+    code = "stopped"
+    exit_code = 130
+
+
 class TimedOutError(HooklineError):
     """It did not end in time."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual.message import Message
 
-from models.errors import ConfigError, HooklineError
+from models.errors import ConfigError, HooklineError, StoppedError
 from models.history.context import change_context
 from tui.commands import registry
 from tui.lists.key_order import TakesKeysInOrder
@@ -259,6 +259,9 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
         """Show an error: what failed, on what, and what to do."""
         if isinstance(error, HooklineError):
             text, title = error.message, error.title
+            if isinstance(error, StoppedError):
+                self.say(text, severity="warning")
+                return
         else:
             text = f"{type(error).__name__}: {error}"
             title = "A fault of Hookline's own"

@@ -22,6 +22,7 @@ from models.errors import ConfigError, HooklineError, RefusedError, ValidationEr
 from models.objects.base import StoreModel
 from models.objects.fields import JSONField, SequenceField, TimestampField, now_us
 from models.objects.inputs import assign
+from models.people.access import require
 from models.runs.jobs import find_job
 from models.settings.configfile import Loader
 from models.storage import cached
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from models.people.access import User
     from models.storage.store import Store
 
 KINDS: dict[str, Any] = {"hooks": JobHook, "buttons": JobButton}
@@ -166,15 +168,22 @@ def pending(store: Store) -> str:
     )
 
 
-def apply(store: Store) -> Applied:
+def apply(store: Store, user: User | None = None) -> Applied:
     """Make the rows those of the file.
 
     A row that was made by hand is taken over by its name.
 
+    Args:
+        store: The store whose file it is.
+        user: Who asks for it; None for the runner, which keeps the rows so by itself.
+
     Raises:
+        RefusedError: The user may not change hooks.
         ConfigError: Something is wrong; with every problem, its file and line. Then
             the rows stay as they were.
     """
+    if user is not None:
+        require(user, "change", JobHook, what="the hooks of config.yaml")
     declared = read_declared(store)
     try:
         with store.transaction():

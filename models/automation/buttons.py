@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import peewee
@@ -9,7 +10,7 @@ import peewee
 from models.automation import labels
 from models.automation.dispatch import may_run
 from models.automation.hooks import cannot_run
-from models.errors import RefusedError, ValidationError
+from models.errors import RefusedError, StoppedError, ValidationError
 from models.history.pieces import Pieces
 from models.objects import types
 from models.objects.base import StoreModel
@@ -33,7 +34,7 @@ from models.storage.store import current_store
 from models.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from models.people.access import User
     from models.runs.results import JobResult
@@ -230,14 +231,23 @@ def press_all(
     user: User,
     *,
     arguments: dict[str, Any] | None = None,
+    watch: Callable[[int], object] | None = None,
 ) -> list[int]:
-    """Queue the button's receiver for each of several objects, or for none.
+    """Queue the button's receiver for each of several objects.
+
+    Args:
+        button: The button.
+        objects: What it is pressed on.
+        user: Who presses.
+        arguments: The receiver's inputs, as JSON values.
+        watch: Is told how many are queued so far; by a `StoppedError` it leaves the
+            others out.
 
     Returns:
         The ids of the job results.
 
     Raises:
-        RefusedError: As for `press()`, on one of them.
+        RefusedError: As for `press()`, on one of them; none is queued then.
     """
     for obj in objects:
         check_press(button, obj, user)
@@ -246,8 +256,10 @@ def press_all(
     def work(piece: list[Any]) -> None:
         queued.extend(_enqueue(button, obj, user, arguments).id for obj in piece)
 
-    for _ in Pieces(work).of(objects):
-        pass
+    with contextlib.suppress(StoppedError):
+        for _ in Pieces(work).of(objects):
+            if watch is not None:
+                watch(len(queued))
     return queued
 
 

@@ -16,8 +16,9 @@ from models.people.access import User, require
 from models.storage.store import current_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from models.automation.hooks import JobHook
     from models.runs.jobs import JobRecord
 
 
@@ -138,3 +139,45 @@ def disable(record: JobRecord, user: User) -> None:
     require(user, "change", record, what=record.class_path)
     with current_store().transaction():
         record.disable()
+
+
+def mute(hooks: Sequence[JobHook], user: User, *, until: int, reason: str = "") -> None:
+    """Keep hooks from firing for a while.
+
+    Args:
+        hooks: The hooks.
+        user: Who does it.
+        until: When they fire again, in µs.
+        reason: Why.
+
+    Raises:
+        RefusedError: The user may not change one of them; none is muted.
+    """
+    with current_store().transaction():
+        for hook in hooks:
+            require(user, "change", hook)
+            hook.mute(until=until, by=user.username, reason=reason)
+
+
+def unmute(hooks: Sequence[JobHook], user: User) -> None:
+    """Let hooks fire again.
+
+    Raises:
+        RefusedError: The user may not change one of them; none fires then.
+    """
+    with current_store().transaction():
+        for hook in hooks:
+            require(user, "change", hook)
+            hook.unmute()
+
+
+def reset_breakers(hooks: Sequence[JobHook], user: User) -> None:
+    """Close the breakers of hooks.
+
+    Raises:
+        RefusedError: The user may not change one of them; none is closed then.
+    """
+    with current_store().transaction():
+        for hook in hooks:
+            require(user, "change", hook)
+            hook.reset_breaker()

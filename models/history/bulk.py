@@ -269,7 +269,8 @@ def make(
         edit: What to do.
         change: Opens the change context.
         mute: A reason why no hook is to fire.
-        watch: Is told how many objects are done so far.
+        watch: Is told how many objects are done so far; an error of its own takes
+            all back.
 
     Raises:
         ValidationError: An object cannot take the values; with its name.
@@ -312,12 +313,18 @@ def _save(rows: list[Any], read: Read) -> int:
     changed = {r.pk for r, t in zip(rows, before, strict=True) if r.last_updated != t}
     for name in members[0] if rows else ():
         given = [one[name] for one in members]
-        changed |= _save_members(rows, name, given)
+        changed |= save_members(rows, name, given)
     return len(changed)
 
 
-def _save_members(rows: list[Any], name: str, given: list[Any]) -> set[uuid.UUID]:
-    """Save one field of members of many objects; return whose differed."""
+def save_members(rows: list[Any], name: str, given: list[Any]) -> set[uuid.UUID]:
+    """Save one field of members of many objects of a type; return whose differed.
+
+    Args:
+        rows: The objects, stored already.
+        name: The field.
+        given: For each object its members, or what to add and take off.
+    """
     model = type(rows[0])
     field = model._meta.members[name]
     present = images.read_members(model, [row.pk.bytes for row in rows])

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from models.people.access import User
     from models.storage.store import Store
 
 HOUSE = frozenset({"models", "receivers", "tui"})
@@ -97,26 +98,30 @@ def plan(store: Store) -> list[tableplan.Step]:
     return tableplan.plan(store, _with_tables(own_types(store).types))
 
 
-def migrate(store: Store, backup: Path | None) -> list[tableplan.Step]:
+def migrate(store: Store, user: User, backup: Path | None) -> list[tableplan.Step]:
     """Make the tables of a store's own types fit their classes.
 
     Args:
         store: The store, opened with `migrating=True`.
+        user: Who does it.
         backup: The file to write a backup to before; None where there is one.
 
     Returns:
         What was done; nothing, without a backup, when all fitted.
 
     Raises:
+        RefusedError: The user is no superuser.
         StoreError: Others have the store open, or the rows do not allow it.
     """
+    from models.people.access import require_superuser
     from models.upkeep import backup as backups
 
+    require_superuser(user, "migrate the store")
     steps = plan(store)
     if steps:
         refuse_others(store, "The tables of own types do not fit.")
         if backup is not None:
-            backups.backup(store, backup)
+            backups.backup(store, backup, user)
         tableplan.carry_out(store, steps)
     return steps
 

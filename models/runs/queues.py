@@ -6,7 +6,7 @@ has when it is queued. A paused queue keeps what is queued and begins nothing.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import peewee
 
@@ -19,7 +19,12 @@ from models.objects.fields import (
     TimestampField,
     now_us,
 )
+from models.people import guard
+from models.people.access import require
 from models.storage.store import current_store
+
+if TYPE_CHECKING:
+    from models.people.access import User
 
 DEFAULT_QUEUE = "default"
 
@@ -120,15 +125,18 @@ def placed(name: str | None) -> dict[str, Any]:
     return {"queue": str(found.name), "priority": int(found.priority)}
 
 
-def save(queue: JobQueue) -> None:
+def save(queue: JobQueue, user: User) -> None:
     """Check and save a queue; what waits in it takes on its priority.
 
     Runs of hooks and buttons with a priority of their own keep it.
 
     Raises:
+        RefusedError: The user may not.
         ValidationError: With messages by field.
     """
     store = current_store()
+    action = "change" if queue.present_in_database else "add"
+    require(user, action, queue if queue.id else JobQueue, what="a queue")
     with store.transaction():
         queue.full_clean()
         queue.save()
@@ -144,26 +152,36 @@ def save(queue: JobQueue) -> None:
     store.poke()
 
 
-def delete(queue: JobQueue) -> None:
+def require_delete(queue: JobQueue, user: User) -> None:
+    """Refuse what `delete()` would for lack of permission, before anybody is asked.
+
+    Raises:
+        RefusedError: The user may not.
+    """
+    require(user, "delete", queue, what=f"the queue {queue}")
+
+
+def delete(queue: JobQueue, user: User) -> None:
     """Delete a queue that nothing uses.
 
     Raises:
-        RefusedError: It is the default one, that of a job, a hook or a button, or
-            holds runs.
+        RefusedError: The user may not, or it is the default one, that of a job, a
+            hook or a button, or holds runs.
     """
     from models.automation.buttons import JobButton
     from models.automation.hooks import JobHook
     from models.runs.jobs import JobRecord
 
+    require_delete(queue, user)
     if queue.name == DEFAULT_QUEUE:
         raise RefusedError("The default queue stays; every store has it.", on="default")
     models: tuple[tuple[str, Any], ...] = (
         *(("job", JobRecord), ("hook", JobHook), ("button", JobButton)),
     )
     for noun, model in models:
-        user = model.get_or_none(model.queue == queue.name)
-        if user is not None:
-            name = getattr(user, "class_path", user.name)
+        holder = model.get_or_none(model.queue == queue.name)
+        if holder is not None:
+            name = getattr(holder, "class_path", holder.name)
             raise RefusedError(
                 f"The queue {queue.name} is that of the {noun} {name}. Give the {noun}"
                 f" another: `hookline {noun} set {name!r} queue=default`.",
@@ -185,36 +203,58 @@ def delete(queue: JobQueue) -> None:
         queue.delete_instance()
 
 
-def pause(*, by: str, reason: str = "", name: str | None = None) -> None:
+def pause(user: User, *, reason: str = "", name: str | None = None) -> None:
     """Begin no more runs of a queue, or of all; what runs goes on.
 
     Raises:
         NotFoundError: There is no queue of that name.
+        RefusedError: The user may not change it, or one of them.
     """
-    _set(name, paused=True, by=by, reason=reason)
+    rows = _changeable(user, name)
+    _set(rows, paused=True, by=user.username, reason=reason)
 
 
-def resume(*, name: str | None = None) -> None:
+def resume(user: User, *, name: str | None = None) -> None:
     """Begin runs of a queue, or of all, again.
 
     Raises:
         NotFoundError: There is no queue of that name.
+        RefusedError: The user may not change it, or one of them.
     """
-    _set(name, paused=False, by="", reason="")
+    _set(_changeable(user, name), paused=False, by="", reason="")
 
 
-def _set(name: str | None, *, paused: bool, by: str, reason: str) -> None:
+def pause_restored(*, by: str, reason: str) -> None:
+    """Pause all queues of a store that has just come out of a backup.
+
+    Nobody is asked for a permission: it is no store of anybody's yet.
+
+    Args:
+        by: The operating system's name of whoever restores it.
+        reason: Why.
+    """
+    _set(list(JobQueue.select()), paused=True, by=by, reason=reason)
+
+
+def _changeable(user: User, name: str | None) -> list[JobQueue]:
+    if name is not None:
+        row = find(name)
+        require(user, "change", row, what=f"the queue {row}")
+        return [row]
+    rows = list(JobQueue.select().order_by(JobQueue.id))
+    guard.require_all(user, "change", rows)
+    return rows
+
+
+def _set(rows: list[JobQueue], *, paused: bool, by: str, reason: str) -> None:
     store = current_store()
     with store.transaction():
-        query = JobQueue.update(
+        JobQueue.update(
             paused=paused,
             paused_by=by,
             paused_at=now_us() if paused else None,
             reason=reason,
-        )
-        if name is not None:
-            query = query.where(JobQueue.name == find(name).name)
-        query.execute()
+        ).where(JobQueue.id.in_([row.id for row in rows])).execute()
     store.poke()
 
 

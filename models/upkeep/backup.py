@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import RequestError, StoreError
 from models.objects.fields import from_us, now_us
-from models.people.access import os_user_name
+from models.people.access import os_user_name, require_superuser
 from models.runs import queues
 from models.schema.versions import SCHEMA_VERSION, read_version
 from models.storage.store import open_store
@@ -27,6 +27,7 @@ from models.storage.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from models.people.access import User
     from models.storage.store import Store
 
 FORMAT = 1
@@ -37,22 +38,29 @@ PAUSE_REASON = "restored from a backup"
 
 
 def backup(
-    store: Store, target: Path, *, progress: Callable[[int, int], None] | None = None
+    store: Store,
+    target: Path,
+    user: User,
+    *,
+    progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Write a copy of a store to a new file; it appears whole or not at all.
 
     Args:
         store: The store; it may be in use.
         target: The file to make, a compressed tar archive.
+        user: Who wants it; all that is in the store is in the copy.
         progress: Called with pages copied and pages in all.
 
     Returns:
         The file's size in bytes.
 
     Raises:
+        RefusedError: The user is no superuser.
         RequestError: The file is there already.
         StoreError: The copy could not be written.
     """
+    require_superuser(user, "back up the store")
     if target.exists():
         raise RequestError(
             f"{target} is there already. Name a new file, or move it away.",
@@ -148,7 +156,7 @@ def restore(source: Path, folder: Path) -> Store:
     (folder / MANIFEST).unlink()
     (folder / "store.db").chmod(0o600)
     store = open_store(folder)
-    queues.pause(by=os_user_name(), reason=PAUSE_REASON)
+    queues.pause_restored(by=os_user_name(), reason=PAUSE_REASON)
     return store
 
 

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks import runs, save, screen_latency, screens
+from tests.benchmarks import many, runs, save, screen_latency, screens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +30,7 @@ OBJECTS = {True: 5_000, False: 100_000}
 
 PARTS: dict[str, Figures] = {
     "save": lambda quick: save.measure(changes=CHANGES[quick], objects=OBJECTS[quick]),
+    "many": lambda quick: many.measure(objects=2_000 if quick else 10_000),
     "runs": lambda quick: runs.measure(quick=quick),
     "screens": lambda quick: screens.measure(ROWS[quick]),
     "latency": lambda quick: screen_latency.measure(saves=10 if quick else 50),

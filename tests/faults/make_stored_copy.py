@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 from models.automation.hooks import JobHook
+from models.people.access import os_user
 from models.runs.jobs import JobRecord
 from models.schema import tables
 from models.schema import versions as schema
@@ -68,7 +69,7 @@ def main() -> None:
             for claim in queue.claim(store, "maker", 1)
         ]
         queue.settle(store, "maker", Batch(finishes=ends), 0)
-        size = backup(store, target)
+        size = backup(store, target, os_user(store))
     sys.stdout.write(f"{target}: {size} bytes\n")
 
 

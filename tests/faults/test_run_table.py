@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from models.people.access import os_user
 from models.runs import queues
 from models.storage import owners
 from models.storage.store import open_store, using_store
@@ -104,7 +105,7 @@ class RunTable(RuleBasedStateMachine):
         self.is_paused = False
         self.born = 0
         with using_store(self.store):
-            queues.resume()
+            queues.resume(os_user())
 
     def owner(self, name: str) -> Owner:
         if name not in self.owners:
@@ -252,9 +253,9 @@ class RunTable(RuleBasedStateMachine):
     def pause(self, paused: bool) -> None:
         with using_store(self.store):
             if paused:
-                queues.pause(by="me")
+                queues.pause(os_user())
             else:
-                queues.resume()
+                queues.resume(os_user())
         self.is_paused = paused
 
     @invariant()
@@ -279,7 +280,7 @@ class RunTable(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Let everybody die, and one worker end what is left."""
         with using_store(self.store):
-            queues.resume()
+            queues.resume(os_user())
         for name in list(self.owners):
             self.die(name)
         rescue(self.store)

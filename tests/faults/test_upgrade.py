@@ -13,6 +13,7 @@ import pytest
 
 from models.errors import StoreError
 from models.inventory.dcim import Device
+from models.people.access import os_user
 from models.runs.jobs import JobRecord
 from models.runs.queues import resume
 from models.runs.results import JobResult
@@ -111,7 +112,7 @@ def test_a_stored_copy_keeps_its_objects_and_runs_what_waits(
         assert device.serial == "B"
         done, waiting = JobResult.select().order_by(JobResult.id)
         assert (done.status, waiting.status) == ("SUCCESS", "PENDING")
-        resume()
+        resume(os_user())
         (claim,) = queue.claim(old, "me", 9)
         assert claim.result_id == waiting.id
         end = Finish(claim=claim, status="SUCCESS")
@@ -197,7 +198,7 @@ def test_an_old_backup_says_which_schema_it_has(
         before = version(store)
     add_migration(ADD_A_COLUMN)
     with open_store(tmp_path / "store", migrating=True) as store:
-        backup(store, tmp_path / "copy.tar.gz")
+        backup(store, tmp_path / "copy.tar.gz", os_user(store))
     with tarfile.open(tmp_path / "copy.tar.gz") as archive:
         manifest = archive.extractfile(MANIFEST)
         assert manifest is not None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from models.history.changes import ObjectChange
 from models.inventory.dcim import Device
 from tests import factories
 from tests.tui.automation import button, hook, runs
+from tui.commandline.progress import Progress
 
 if TYPE_CHECKING:
     from models.storage.store import Store
@@ -161,3 +163,46 @@ def test_where_a_label_hides_the_button_it_is_not_pressed(
 
     refused = hookline("button", "press", "Ping", "device:lab-1", code=5)
     assert "hides it there" in refused.err
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C comes after the first piece of two objects."""
+    for name in ("FIRST_PIECE", "SMALLEST_PIECE", "LARGEST_PIECE"):
+        monkeypatch.setattr(pieces, name, 2)
+    show = Progress.show
+
+    def interrupt(progress: Progress, done: int) -> None:
+        signal.raise_signal(signal.SIGINT)
+        show(progress, done)
+
+    monkeypatch.setattr(Progress, "show", interrupt)
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_ctrl_c_takes_back_an_edit_a_deletion_and_an_undo(
+    hookline: CommandLine,
+) -> None:
+    chosen = ("--where", "", "--yes")
+    ended = hookline("object", "set", "device", "serial=X", *chosen, code=130)
+    assert "Stopped. Nothing was changed." in ended.err
+    ended = hookline("object", "delete", "device", *chosen, code=130)
+    assert "Stopped. Nothing was deleted." in ended.err
+    assert set(serials().values()) == {""}
+    assert len(serials()) == 5
+    hookline("object", "set", "device:core-01", "serial=X")
+    ended = hookline("change", "undo", "--yes", "--json", code=130)
+    assert ended.error["code"] == "stopped"
+    assert serials()["core-01"] == "X"
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_ctrl_c_ends_a_press_and_says_how_many_are_queued(
+    hookline: CommandLine, store: Store
+) -> None:
+    button("Ping")
+    words = ("button", "press", "Ping", "device", "--where", "", "--yes")
+    ended = hookline(*words, code=130)
+
+    assert "Stopped: 2 queued, 3 left out." in ended.err
+    assert len(runs(store)) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import grp
 import os
 import stat
@@ -9,15 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from models.automation.breaker import Breaker, Tripped
 from models.people.access import Group, ObjectPermission, User
 from models.runs.jobs import JobRecord
+from models.runs.queues import pause, resume
 from models.runs.results import JobLogEntry, JobResult
+from models.timing.schedules import JobSchedule
 from receivers.service.runner import RunnerOptions
 from receivers.service.runner import run as run_runner
 from tests import factories
 from tests.tui.automation import button, hook, job
 from tests.tui.driver import open_screens
 from tests.tui.rows import open_place
+from tui.pages.overview import Overview, read_overview
 
 if TYPE_CHECKING:
     from models.storage.store import Store
@@ -333,3 +338,153 @@ async def test_the_last_superuser_is_kept_with_a_message_beside_the_field(
         await seen.shows("is the last active superuser")
     assert Group.select().count() == 0
     assert JobRecord.select().count() == 0
+
+
+# What counts and lists say of what one may not see
+
+
+SEEN = {"name": "Seen"}
+
+
+def schedule_with_results(store: Store) -> None:
+    """A schedule whose newest result alice may not see, as its older one."""
+    at_three = {"kind": "cron", "words": "0 3 * * *", "timezone": "UTC"}
+    record = job(is_job_hook_receiver=False, has_sensitive_variables=False)
+    row = JobSchedule(name="Nightly", job=record, owner=User.get(), **at_three)
+    row.validated_save()
+    for number, name in enumerate(("Seen", "Hidden")):
+        made = result(schedule_id=row.id, fire_time=1_000_000 * (number + 1))
+        values = {"name": name, "status": ("SUCCESS", "FAILURE")[number]}
+        JobResult.update(**values).where(JobResult.id == made.id).execute()
+    over = {**at_three, "kind": "at", "words": "2026-01-01T00:00:00"}
+    for name in ("Over", "Hidden over"):
+        gone = JobSchedule(name=name, job=record, owner=User.get(), **over)
+        gone.enabled, gone.last_fire = False, 1
+        gone.save()
+
+
+@pytest.mark.usefixtures("as_alice")
+def test_a_schedule_tells_of_those_results_that_one_may_see(
+    hookline: CommandLine, store: Store
+) -> None:
+    schedule_with_results(store)
+    grant("view", "extras.jobschedule")
+    words = ("schedule", "show", "Nightly")
+    shown = hookline.json(*words)
+    assert (shown["last_status"], shown["last_result"], shown["results"]) == (
+        None,
+        None,
+        [],
+    )
+    grant("view", "extras.jobresult", constraints=SEEN)
+    assert hookline.json(*words)["last_status"] == "SUCCESS"
+    assert len(hookline.json(*words)["results"]) == 1
+    (listed,) = hookline.json("schedule", "list", "name=Nightly")
+    assert listed["last_status"] == "SUCCESS"
+
+
+async def test_the_list_of_schedules_shows_what_one_may_see_of_the_last_runs(
+    store: Store, alice: User
+) -> None:
+    schedule_with_results(store)
+    grant("view", "extras.jobschedule", constraints={"name__in": ["Nightly", "Over"]})
+    grant("view delete", "extras.jobresult", constraints=SEEN)
+    async with open_screens(store, size=(120, 36), user=alice) as seen:
+        await open_place(seen, "schedules", shows="Nightly")
+        await seen.shows("SUCCESS")
+        assert "FAILURE" not in seen.text
+        await seen.press("C")
+        await seen.shows("Delete 1 one-off schedules")
+    async with open_screens(store, size=(120, 36)) as seen:
+        await open_place(seen, "schedules", shows="FAILURE")
+
+
+@pytest.mark.usefixtures("as_alice")
+def test_only_schedules_that_one_sees_are_cleaned_up(
+    hookline: CommandLine, store: Store
+) -> None:
+    schedule_with_results(store)
+    grant("view delete", "extras.jobschedule", constraints={"name": "Over"})
+    assert "1 deleted." in hookline("schedule", "clean", "--yes").err
+    names = {row.name for row in JobSchedule.select()}
+    assert names == {"Nightly", "Hidden over"}
+
+
+async def test_the_first_screen_counts_what_one_may_see(
+    store: Store, alice: User
+) -> None:
+    hook("Secret", events=["update"])
+    for name in ("Seen", "Hidden", "Hidden"):
+        made = result()
+        JobResult.update(name=name).where(JobResult.id == made.id).execute()
+    late = JobSchedule(name="Late", job=job("Late"), owner=User.get(), kind="interval")
+    late.words = "1h"
+    late.save()
+    JobSchedule.update(next_fire=1).execute()
+    everything = read_overview(store, User.get(User.is_superuser))
+    assert "3 runs waiting" in needs(everything)
+    assert "waiting" not in needs(read_overview(store, alice))
+    grant("view", "extras.jobresult", constraints=SEEN)
+    assert "1 run waiting" in needs(read_overview(store, alice))
+    pause(User.get(User.is_superuser), reason="a secret")
+    told = needs(read_overview(store, alice))
+    assert "a queue is paused; 1 run waiting" in told
+    assert "secret" not in told
+    resume(User.get(User.is_superuser))
+    JobResult.delete().execute()
+    assert "1 schedule waits" in needs(read_overview(store, User.get()))
+    assert needs(read_overview(store, alice)) == ""
+    async with open_screens(store, user=alice) as seen:
+        await seen.shows("Automation")
+        assert "Needs you" not in seen.text
+
+
+def needs(overview: Overview) -> str:
+    return "\n".join(str(line.values[0]) for line in overview.attention)
+
+
+@pytest.mark.usefixtures("as_alice")
+def test_info_counts_what_one_may_see(hookline: CommandLine, store: Store) -> None:
+    factories.device("core-01")
+    for status in ("SUCCESS", "FAILURE"):
+        made = result()
+        JobResult.update(status=status).where(JobResult.id == made.id).execute()
+    shown = hookline.json("info")
+    assert (shown["objects"], shown["results"], shown["last_failures"]) == (0, 0, [])
+    grant("view", "extras.jobresult", constraints={"status": "FAILURE"})
+    grant("view", "dcim.device")
+    shown = hookline.json("info")
+    assert (shown["objects"], shown["results"]) == (1, 1)
+    assert len(shown["last_failures"]) == 1
+
+
+@pytest.mark.usefixtures("as_alice")
+def test_a_held_object_is_named_to_those_who_may_see_it(
+    hookline: CommandLine, store: Store
+) -> None:
+    row = hook("Guard")
+    device = factories.device("core-01")
+    grant("view", "extras.jobhook")
+    held = Tripped(
+        hook_id=row.id,
+        object_type="dcim.device",
+        object_id=device.pk.bytes,
+        object_name="core-01",
+        since=dt.datetime.now(dt.UTC),
+        why="too often",
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Breaker, "tripped", lambda *_: [held])
+        assert hookline.json("hook", "show", "Guard")["held"] == []
+        assert hookline.json("hook", "list")[0]["held"] == []
+        grant("view", "dcim.device")
+        assert hookline.json("hook", "list")[0]["held"] == ["core-01"]
+
+
+@pytest.mark.usefixtures("as_alice")
+def test_who_is_told_of_failed_runs_is_not_for_everybody(
+    hookline: CommandLine,
+) -> None:
+    hookline("notify", "list", code=5)
+    grant("view", "extras.job")
+    hookline("notify", "list")

@@ -57,7 +57,7 @@ async def test_the_list_follows_what_is_typed(screens: Screens) -> None:
 async def test_a_wrong_filter_says_why_and_can_be_put_right(screens: Screens) -> None:
     await screens.type("/colour=red")
     await screens.press("enter")
-    await screens.shows("has no field 'colour'")
+    await screens.shows("There is no filter 'colour' for devices.")
     assert screens.bar.strip() == "/colour=red"
 
 

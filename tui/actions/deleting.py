@@ -148,7 +148,7 @@ def delete(
         doomed: What goes.
         change: Opens the change context.
         mute: A reason why no hook is to fire.
-        watch: Is told how many are gone so far.
+        watch: Is told how many are gone so far; an error of its own takes all back.
     """
     gone = 0
 

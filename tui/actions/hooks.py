@@ -6,17 +6,18 @@ No Textual. What was missed is counted and said before it is run.
 from __future__ import annotations
 
 import re
+import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from models.automation import catchup
+from models.automation import catchup, configuring
 from models.automation.breaker import Breaker
 from models.automation.catchup import CaughtUp, Wanted
 from models.automation.dispatch import LATER, may_run
 from models.automation.hooks import EVENTS, FOREVER, HookRule, JobHook
 from models.errors import RefusedError, RequestError
 from models.objects.fields import now_us
-from models.people.access import require
+from models.objects.types import object_types
 from models.storage.store import current_store
 from tui.words.quoting import quote_word
 
@@ -70,36 +71,22 @@ def mute(hooks: Sequence[Any], user: User, *, span: str = "", reason: str = "") 
     Raises:
         RefusedError: The user may not.
     """
-    _require_change(hooks, user)
     until = now_us() + int(span_s(span) * 1_000_000) if span else FOREVER
-    with current_store().transaction():
-        for hook in hooks:
-            hook.mute(until=until, by=user.username, reason=reason)
+    configuring.mute(hooks, user, until=until, reason=reason)
     return f"{_names(hooks)} muted {hooks[0].mute_reason}."
 
 
 def unmute(hooks: Sequence[Any], user: User) -> str:
     """Let muted hooks fire again; return what was done, and what they missed."""
-    _require_change(hooks, user)
-    with current_store().transaction():
-        for hook in hooks:
-            hook.unmute()
+    configuring.unmute(hooks, user)
     return f"{_names(hooks)} no longer muted.{offer(hooks)}"
 
 
 def reset(hooks: Sequence[Any], user: User) -> str:
     """Close hooks' breakers; return what was done, and what they held back."""
-    _require_change(hooks, user)
-    with current_store().transaction():
-        for hook in hooks:
-            hook.reset_breaker()
+    configuring.reset_breakers(hooks, user)
     whose = str(hooks[0]) if len(hooks) == 1 else f"{len(hooks)} hooks"
     return f"The breaker of {whose} is closed.{offer(hooks)}"
-
-
-def _require_change(hooks: Iterable[Any], user: User) -> None:
-    for hook in hooks:
-        require(user, "change", hook)
 
 
 def _names(hooks: Sequence[Any]) -> str:
@@ -170,11 +157,29 @@ def caught_up_words(found: CaughtUp) -> str:
     return "; ".join(parts) + "."
 
 
-def tripped(store: Store, hooks: Iterable[Any] | None = None) -> list[Tripped]:
-    """Return the hooks and objects that the breaker holds just now."""
-    rows = list(JobHook.select()) if hooks is None else list(hooks)
-    resets = {row.id: HookRule.of(row).breaker_reset_us for row in rows}
-    return Breaker(store).tripped(resets)
+def tripped(
+    store: Store, user: User, hooks: Iterable[Any] | None = None
+) -> list[Tripped]:
+    """Return the hooks and objects that the breaker holds just now.
+
+    Args:
+        store: The store.
+        user: Who looks; what they may not see is left out.
+        hooks: Of which hooks; all that the user may see by default.
+    """
+    if hooks is None:
+        hooks = JobHook.objects.restrict(user, "view")
+    resets = {row.id: HookRule.of(row).breaker_reset_us for row in hooks}
+    return [one for one in Breaker(store).tripped(resets) if _is_seen(one, user)]
+
+
+def _is_seen(one: Tripped, user: User) -> bool:
+    model: Any = object_types().get(one.object_type)
+    if model is None:
+        return bool(user.is_superuser)
+    seen = model.objects.restrict(user, "view")
+    found: bool = seen.filter(id=uuid.UUID(bytes=one.object_id)).exists()
+    return found
 
 
 def left_off(record: Any) -> str:

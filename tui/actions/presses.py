@@ -26,7 +26,7 @@ from tui.looks.statuses import statuses_of
 from tui.looks.times import duration, local
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from models.people.access import User
 
@@ -186,10 +186,44 @@ def _last_line(row: Any, user: User) -> str:
     return "" if entry is None else str(entry.message).partition("\n")[0]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pressed:
+    """What a press did.
+
+    Attributes:
+        queued: The job results that it queued.
+        hidden: For how many objects the button is hidden; they were left out.
+        stopped: How many were left out since it was stopped.
+    """
+
+    queued: tuple[int, ...]
+    hidden: int = 0
+    stopped: int = 0
+
+
+def read_inputs(button_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was filled in for a button, as the run takes it.
+
+    Args:
+        button_id: The button.
+        values: Raw values by variable.
+
+    Raises:
+        ValidationError: A value does not fit, with messages by variable.
+    """
+    row = JobButton.objects.get(id=button_id)
+    return serialise(validate(row.job.variables or [], values))
+
+
 def press_on(
-    button_id: int, objects: Sequence[Any], user: User, values: Mapping[str, Any]
-) -> list[int]:
-    """Press a button on objects; return the job results that were queued.
+    button_id: int,
+    objects: Sequence[Any],
+    user: User,
+    *,
+    arguments: dict[str, Any] | None = None,
+    watch: Callable[[int], object] | None = None,
+) -> Pressed:
+    """Press a button on objects.
 
     Of several, those are left out for which its label hides the button.
 
@@ -197,17 +231,22 @@ def press_on(
         button_id: The button.
         objects: What it is pressed on.
         user: Who presses.
-        values: What was filled in, as raw values by variable.
+        arguments: The inputs, as `read_inputs()` gives them.
+        watch: Is told how many are queued; by a `StoppedError` it leaves out the rest.
 
     Raises:
         RefusedError: The button is off, for other types, or the user may not.
-        ValidationError: A value does not fit, with messages by variable.
     """
     row = JobButton.objects.get(id=button_id)
-    arguments = serialise(validate(row.job.variables or [], values))
+    offered = objects
     if len(objects) > 1:
-        objects = [obj for obj in objects if not why_hidden(row, obj, user)]
-    return press_all(row, objects, user, arguments=arguments)
+        offered = [obj for obj in objects if not why_hidden(row, obj, user)]
+    queued = press_all(row, offered, user, arguments=arguments, watch=watch)
+    return Pressed(
+        queued=tuple(queued),
+        hidden=len(objects) - len(offered),
+        stopped=len(offered) - len(queued),
+    )
 
 
 def standing(result_ids: Sequence[int]) -> dict[str, int]:

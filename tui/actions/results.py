@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import HooklineError, NotFoundError, RefusedError, RequestError
 from models.objects.types import get_type
-from models.people.access import require
-from models.runs.jobs import JobRecord
 from models.runs.results import FINAL, JobResult, enqueue
 from models.storage.store import current_store
 from models.values import frozen
@@ -79,9 +77,10 @@ def _refuse_interrupted(row: Any) -> None:
 
 def cancel_all(ids: Sequence[int], user: User) -> Deed:
     """Cancel many runs, in the order of their numbers."""
+    from receivers import cancelling
 
     def act(row: Any) -> int:
-        cancel(row, user)
+        cancelling.cancel(row, user)
         return int(row.id)
 
     return _for_each(ids, act)
@@ -215,28 +214,3 @@ def _target(row: Any) -> dict[str, Any]:
             on=row.object_name,
         )
     return {"obj": found[0], "button_id": row.button_id, **schedule}
-
-
-def require_cancellable(row: JobResult, user: User) -> None:
-    """Refuse to cancel what is over, or what this user may not.
-
-    Raises:
-        RequestError: It is over.
-        RefusedError: It is somebody else's, and the user may not cancel it.
-    """
-    if row.status in FINAL:
-        raise RequestError(f"Job result {row.id} is over already: {row.status}.")
-    if row.user_id != user.id:
-        require(user, "cancel", row.job or JobRecord, what=row.job_path)
-
-
-def cancel(row: JobResult, user: User) -> str:
-    """Take a run off the queue, or ask its runner to stop it; return its status.
-
-    Raises:
-        HooklineError: As for `require_cancellable()`.
-    """
-    from receivers.queueing import queue
-
-    require_cancellable(row, user)
-    return queue.cancel(current_store(), row.id, by=user.username)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from models.automation import configuring
 from models.errors import ValidationError
 from models.objects.fields import now_us, to_us
 from models.objects.inputs import ListChange
 from models.objects.lists import split_list
-from models.people.access import require
+from models.people.grants import visible
 from models.runs.results import JobResult
 from models.storage.store import current_store
 from models.timing.firetimes import next_times
@@ -130,22 +131,25 @@ def on_the_wall(moment: dt.datetime, row: Any) -> str:
     return here.strftime(f"%a %Y-%m-%d %H:%M{seconds} %Z")
 
 
-def last_result(schedule_id: int) -> Any:
-    """Return the result of the newest fire time; None without one."""
+def last_result(schedule_id: int, user: User | None) -> Any:
+    """Return the result of the newest fire time that a user may see; None without."""
     return (
         JobResult.select()
         .where(
             JobResult.schedule_id == schedule_id,
             JobResult.fire_time.is_null(is_null=False),
+            visible(user, JobResult),
         )
         .order_by(JobResult.fire_time.desc())
         .first()
     )
 
 
-def latest_results(schedule_id: int, most: int = NEXT) -> list[Any]:
-    """Return a schedule's latest results, runs by hand among them."""
-    query = JobResult.select().where(JobResult.schedule_id == schedule_id)
+def latest_results(schedule_id: int, user: User, most: int = NEXT) -> list[Any]:
+    """Return a schedule's latest results that a user may see, runs by hand, too."""
+    query = JobResult.select().where(
+        JobResult.schedule_id == schedule_id, visible(user, JobResult)
+    )
     return list(query.order_by(JobResult.id.desc()).limit(most))
 
 
@@ -163,34 +167,33 @@ def is_late(row: Any) -> bool:
     return bool(due < now_us() - LATE_S * 1e6)
 
 
-def stale_count() -> int:
-    """Return how many one-off schedules are over."""
-    return int(stale().count())
+def stale_count(user: User, *, days: float = 0) -> int:
+    """Return how many one-off schedules are over, of those that a user may see."""
+    return int(stale(days=days).where(visible(user, JobSchedule)).count())
 
 
 def clean_up(user: User, *, days: float = 0) -> str:
     """Delete the one-off schedules that are over; return what was done.
 
     Args:
-        user: Who asks.
+        user: Who asks; what they may not see stays.
         days: Only those whose time passed at least so long ago.
 
     Raises:
         RefusedError: The user may not delete one of them; none is deleted.
     """
-    rows = list(stale(days=days))
+    rows = list(stale(days=days).where(visible(user, JobSchedule)))
     with current_store().transaction():
         for row in rows:
-            require(user, "delete", row)
-            row.delete_instance()
+            configuring.delete(row, user)
     return f"{len(rows):,} deleted."
 
 
-def schedule_document(row: Any) -> Document:
-    """Return a schedule as lists show it."""
+def schedule_document(row: Any, user: User | None) -> Document:
+    """Return a schedule as lists show it, with its last result if a user may see it."""
     from tui.lists.documents import own_value
 
-    last = last_result(row.id)
+    last = last_result(row.id, user)
     times = ("next_fire", "last_fire", "created")
     return {
         "id": row.id,
@@ -215,11 +218,11 @@ def schedule_document(row: Any) -> Document:
     }
 
 
-def whole_document(row: Any) -> Document:
+def whole_document(row: Any, user: User) -> Document:
     """Return a schedule with its next fire times and its latest results."""
     row = JobSchedule.get_by_id(row.id)  # its times as they are stored
     return {
-        **schedule_document(row),
+        **schedule_document(row, user),
         "next": [
             {"local": on_the_wall(moment, row), "utc": moment}
             for moment in next_fires(row)
@@ -231,6 +234,6 @@ def whole_document(row: Any) -> Document:
                 "fire_time": result.fire_time,
                 "created": result.created,
             }
-            for result in latest_results(row.id)
+            for result in latest_results(row.id, user)
         ],
     }

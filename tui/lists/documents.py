@@ -242,12 +242,17 @@ def entries_seen(user: User, result_ids: Sequence[int], behind: int = 0) -> Any:
     return found.where(visible(user, entry)).order_by(entry.id)
 
 
-def configured_document(row: Any) -> Document:
-    """Return a hook or a button: its fields, and the job by its class path."""
+def configured_document(row: Any, user: User) -> Document:
+    """Return a hook or a button: its fields, and the job by its class path.
+
+    Args:
+        row: The row.
+        user: Who looks; of a schedule's last result if they may see it.
+    """
     if row._meta.model_name == "jobschedule":
         from tui.actions.scheduling import schedule_document
 
-        return schedule_document(type(row).get_by_id(row.id))
+        return schedule_document(type(row).get_by_id(row.id), user)
     document: Document = {"id": row.id}
     for field in row._meta.sorted_fields:
         if field.name == "job":

@@ -12,8 +12,9 @@ from models.objects.queries import Q
 from models.people.access import require
 from models.values import frozen
 from tui.commands import not_found
-from tui.words.filters import conditions
+from tui.words.filters import conditions, filter_names, is_known, no_such_filter
 from tui.words.grammar import Filter, Term, parse_filter
+from tui.words.quoting import split_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from models.people.access import User
     from tui.commandline.call import Call
     from tui.lists.documents import Document
+    from tui.words.arguments import Given
 
 TABLE_LIMIT = 100
 
@@ -32,7 +34,7 @@ class Listing:
     Attributes:
         model: The rows' class.
         columns: What a table shows unless asked for others.
-        documents: Turns rows, or their query, into documents.
+        documents: Turns rows, or their query, into documents, as a user sees them.
         sort: The order unless asked for another.
         search: The columns that plain words are looked for in.
         aliases: Names of filters and of sorting that differ from the columns'.
@@ -40,11 +42,12 @@ class Listing:
         personal: The same, for filters that mean something else to each user.
         joint: Filters that mean something together, by their keys.
         unasked: What rows must hold in a field that the filter does not name.
+        internal: Fields that nobody need know of; errors do not name them.
     """
 
     model: Any
     columns: tuple[str, ...]
-    documents: Callable[[Any], Iterable[Document]]
+    documents: Callable[[Any, User], Iterable[Document]]
     sort: tuple[str, ...]
     search: tuple[str, ...] = ()
     aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -56,6 +59,23 @@ class Listing:
         default_factory=dict
     )
     unasked: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    internal: tuple[str, ...] = ()
+
+    @property
+    def filters(self) -> list[str]:
+        """Return the filters that people can use, those of the table first."""
+        joint = [key for keys in self.joint for key in keys]
+        own = [*self.special, *self.personal, *joint, *self.aliases]
+        names = filter_names(self.model, more=own, internal=self.internal)
+        return [n for n in self.columns if n in names] + [
+            n for n in names if n not in self.columns
+        ]
+
+    @property
+    def orders(self) -> list[str]:
+        """Return what the list can be sorted by."""
+        names = filter_names(self.model, more=self.aliases, internal=self.internal)
+        return [n for n in names if n not in self.model._meta.members]
 
 
 def write_list(call: Call, listing: Listing, rows: Any = None) -> int:
@@ -74,18 +94,25 @@ def write_list(call: Call, listing: Listing, rows: Any = None) -> int:
     require(call.user, "view", listing.model)
     rows = listing.model.objects if rows is None else rows
     rows = rows.restrict(call.user, "view")
-    rows = rows.filter(read_filter(listing, given.all("FILTER"), call.user))
+    words = [*given.all("FILTER"), *where_words(given)]
+    rows = rows.filter(read_filter(listing, words, call.user))
     rows = rows.order_by(*_order(listing, given.option("sort")))
     limit = _limit(call)
     shown = rows[: limit + 1] if limit else rows
     columns = tuple(split_list(given.option("columns") or "")) or listing.columns
-    documents = _picked(listing.documents(shown), columns, only=given.has("columns"))
+    found = listing.documents(shown, call.user)
+    documents = _picked(found, columns, only=given.has("columns"))
     count = call.output.rows(columns, itertools.islice(documents, limit or None))
     if not count and call.output.is_for_people:
         call.output.say("Nothing found.")
     if limit and count == limit:
         _say_more(call, rows, limit)
     return 0
+
+
+def where_words(given: Given) -> list[str]:
+    """Return the words of the filters that stand behind --where."""
+    return [word for line in given.every("where") for word in split_line(line)]
 
 
 def _limit(call: Call) -> int:
@@ -120,13 +147,25 @@ def read_filter(listing: Listing, words: Iterable[str], user: User) -> Q:
         if found is not None:
             special.append(~found if term.negated else found)
         else:
-            key = listing.aliases.get(term.key, term.key)
-            plain.append(dataclasses.replace(term, key=key))
+            plain.append(_plain(listing, term))
     model = listing.model
     whole = conditions(model, Filter(terms=tuple(plain)), search=listing.search)
     named = {term.key for term in plain}
     unasked = {k: v for k, v in listing.unasked.items() if k not in named}
     return Q(whole, Q(**unasked), *special)
+
+
+def _plain(listing: Listing, term: Term) -> Term:
+    """Return a comparison with a field by the field's own name."""
+    key = listing.aliases.get(term.key, term.key)
+    if not term.is_search and not is_known(listing.model, key):
+        if key in {*listing.special, *listing.personal}:
+            raise RequestError(
+                f"{term.key} is compared with = and != only; a plain word searches.",
+                on=term.key,
+            )
+        raise no_such_filter(listing.model, term.key, listing.filters)
+    return dataclasses.replace(term, key=key)
 
 
 def _special(listing: Listing, term: Term, user: User) -> Q | None:
@@ -145,6 +184,8 @@ def _order(listing: Listing, asked: str | None) -> list[str]:
     for name in names:
         minus, bare = name[: name.startswith("-")], name.removeprefix("-")
         path = listing.aliases.get(bare, bare).replace(".", "__")
+        if not is_known(listing.model, path):
+            raise not_found("order", bare, listing.orders)
         found.append(minus + path)
     return found
 

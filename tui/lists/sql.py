@@ -249,3 +249,26 @@ def compiled(rows: Any) -> tuple[str, tuple[Any, ...]]:
     whole, params = query.where(condition).sql()
     assert whole.startswith(f"{before} WHERE "), whole
     return whole.removeprefix(f"{before} WHERE "), tuple(params)
+
+
+def literal(rows: Any) -> str:
+    """Return the condition of a query set as SQL that holds its values itself.
+
+    For the columns of lists, which take no values of their own.
+    """
+    where, params = compiled(rows)
+    parts = where.split("?")
+    assert len(parts) == len(params) + 1, where
+    values = [*map(_literal, params), ""]
+    return "".join(part + value for part, value in zip(parts, values, strict=True))
+
+
+def _literal(value: Any) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool() | int() | float():
+            return repr(float(value) if isinstance(value, float) else int(value))
+        case bytes():
+            return f"X'{value.hex()}'"
+    return f"CAST(X'{str(value).encode().hex()}' AS TEXT)"

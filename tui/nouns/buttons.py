@@ -8,6 +8,8 @@ from models.automation.buttons import JobButton, press_all, why_hidden
 from models.history.bulk import rows_of
 from models.objects.names import Finder
 from tui.actions.foreseeing import counted
+from tui.commandline.exits import Exit
+from tui.commandline.progress import Progress
 from tui.commandline.runs import after_change, report_run, run_documents
 from tui.nouns import configured
 from tui.nouns.chosen import chosen, is_by_filter
@@ -69,12 +71,25 @@ def press_button(call: Call) -> int:
     if is_by_filter(call):
         rows = _offered(call, button, rows)
         call.confirm(f"Press {button.name} on {counted(found.model, len(rows))}?")
-    call.queued += press_all(button, rows, user, arguments=arguments)
+    stopped = "What is queued by now runs."
+    with Progress(call.output, "pressing", len(rows), stopped=stopped) as progress:
+        call.queued += press_all(
+            button, rows, user, arguments=arguments, watch=progress.show
+        )
+    if len(call.queued) < len(rows):
+        return _stopped(call, len(rows))
     if len(call.queued) == 1:
         return report_run(call, call.queued[0])
     code = after_change(call)
     call.output.rows(("id", "job", "status"), run_documents(call.queued))
     return code
+
+
+def _stopped(call: Call, total: int) -> int:
+    """Say how far a press came that Ctrl-C has stopped."""
+    left = total - len(call.queued)
+    call.output.say(f"Stopped: {len(call.queued):,} queued, {left:,} left out.")
+    return Exit.INTERRUPTED
 
 
 def _offered(call: Call, button: Any, rows: list[Any]) -> list[Any]:

@@ -6,8 +6,6 @@ import functools
 import json
 import operator
 import uuid
-from collections import Counter
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from peewee import fn
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
 COLUMNS = ("id", "time", "user", "action", "object_type", "object", "kind", "reason")
 
 
-def _documents(rows: Any) -> Iterator[Document]:
+def _documents(rows: Any, _user: User) -> Iterator[Document]:
     for row in rows.iterator():
         yield {**change_document(row), "object_type": row.changed_object_type}
 
@@ -208,6 +206,11 @@ LISTING = Listing(
         "field": _field,
     },
     joint={("hook", "verdict"): _verdicts_filter},
+    internal=(
+        *("context", "action_number", "type_id", "object_id", "object_repr"),
+        *("related_type_id", "related_id", "codec", "before", "after"),
+        *("verdicts", "missed"),
+    ),
 )
 
 
@@ -299,9 +302,10 @@ def revert_change(call: Call) -> int:
 
 
 def _revert_request(call: Call, row: Any) -> int:
-    rows = revert.changes_of(row.request_id)
-    call.confirm(f"Revert {request_words(rows)}?")
-    with closing(Progress(call.output, "reverting", len(rows))) as progress:
+    words, count = request_words(row.request_id)
+    call.confirm(f"Revert {words}?")
+    stopped = "Nothing was reverted."
+    with Progress(call.output, "reverting", count, stopped=stopped) as progress:
         done = revert.revert_request(
             row.request_id, call.user, call.change, watch=progress.show
         )
@@ -327,10 +331,14 @@ def own_last_change(user: User) -> Any:
     return row
 
 
-def request_words(rows: Sequence[Any]) -> str:
-    """Say what a request was: `device core-01 updated by ann`, or how many changes."""
-    if len(rows) == 1:
-        return str(rows[0])
-    counts = Counter((row.type_words, row.action.value) for row in rows)
-    parts = [f"{n:,} {action}s of a {words}" for (words, action), n in counts.items()]
-    return f"all {len(rows):,} changes of the request ({', '.join(parts)})"
+def request_words(request_id: uuid.UUID) -> tuple[str, int]:
+    """Say what a request was, and how many changes it made.
+
+    `device core-01 updated by ann`, or `all 12 changes of the request (…)`.
+    """
+    parts = revert.parts_of(request_id)
+    total = sum(part.count for part in parts)
+    if total == 1:
+        return str(revert.changes_of(request_id)[0]), total
+    counts = [f"{part.count:,} {part.action}s of a {part.words}" for part in parts]
+    return f"all {total:,} changes of the request ({', '.join(counts)})", total

@@ -8,9 +8,8 @@ from models.errors import RequestError
 from models.objects.types import get_type
 from models.values import frozen
 from tui.actions.foreseeing import counted
-from tui.lists.listing import read_filter
+from tui.lists.listing import read_filter, where_words
 from tui.words.lookup import find_object
-from tui.words.quoting import split_line
 
 if TYPE_CHECKING:
     import uuid
@@ -78,7 +77,7 @@ def _by_filter(call: Call, words: Sequence[str], user: User) -> Chosen:
             on="--where",
         )
     model = get_type(words[0])
-    terms = [t for line in call.given.every("where") for t in split_line(line)]
+    terms = where_words(call.given)
     rows = model.objects.restrict(user, "view")
     rows = rows.filter(read_filter(object_listing(model), terms, user))
     keys = rows.values_list("id", flat=True)

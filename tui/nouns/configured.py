@@ -23,14 +23,19 @@ from tui.words.values import raw_values
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from models.people.access import User
     from tui.commandline.call import Call
     from tui.lists.documents import Document
+
+
+TYPES = {"object_type": "object_types", "type": "object_types"}
+INTERNAL = ("type_create", "type_update", "type_delete", "breaker_reset")
 
 
 def listing(
     model: Any,
     columns: tuple[str, ...],
-    more: Callable[[list[Any]], dict[int, Document]] | None = None,
+    more: Callable[[list[Any], User], dict[int, Document]] | None = None,
 ) -> Listing:
     """Return how rows of a kind are listed.
 
@@ -40,10 +45,10 @@ def listing(
         more: Returns further fields of rows, by their keys.
     """
 
-    def documents(rows: Any) -> Iterator[Document]:
+    def documents(rows: Any, user: User) -> Iterator[Document]:
         found = list(rows)
-        fields = more(found) if more is not None else {}
-        return ({**configured_document(r), **fields.get(r.id, {})} for r in found)
+        fields = more(found, user) if more is not None else {}
+        return ({**configured_document(r, user), **fields.get(r.id, {})} for r in found)
 
     return Listing(
         model=model,
@@ -51,7 +56,8 @@ def listing(
         documents=documents,
         sort=tuple(leaf_paths(model)),
         search=tuple(leaf_paths(model)),
-        aliases={"object_type": "object_types", "type": "object_types"},
+        aliases=TYPES if "object_types" in model._meta.fields else {},
+        internal=INTERNAL,
     )
 
 
@@ -82,7 +88,7 @@ def find_all(call: Call, model: Any, argument: str) -> list[Any]:
 
 def show(call: Call, model: Any, argument: str) -> int:
     """Show one row."""
-    call.output.record(configured_document(find(call, model, argument)))
+    call.output.record(configured_document(find(call, model, argument), call.user))
     return Exit.OK
 
 
@@ -118,9 +124,10 @@ def save(
                 enable(call, given.get("job") or row.job)
             _save(call, row, given)
     if not call.output.is_for_people and len(rows) == 1:
-        call.output.record(configured_document(rows[0]))
+        call.output.record(configured_document(rows[0], call.user))
     elif not call.output.is_for_people:
-        call.output.rows(("id", "name"), [configured_document(row) for row in rows])
+        found = [configured_document(row, call.user) for row in rows]
+        call.output.rows(("id", "name"), found)
     for row in rows if call.output.is_for_people else ():
         call.output.say(f"{row} {verb}.")
         call.output.line(str(row.id))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from models.automation.breaker import Tripped
     from models.automation.catchup import Missed
+    from models.people.access import User
     from tui.commandline.call import Call
     from tui.lists.documents import Document
 
@@ -67,10 +68,10 @@ def list_hooks(call: Call) -> int:
     return configured.list_rows(call, configured.listing(JobHook, COLUMNS, _states))
 
 
-def _states(hooks: list[Any]) -> dict[int, Document]:
+def _states(hooks: list[Any], user: User) -> dict[int, Document]:
     """Return how hooks stand, and the objects that the breaker holds them for."""
     held: dict[int, list[str]] = {}
-    for one in tripped(current_store(), hooks):
+    for one in tripped(current_store(), user, hooks):
         held.setdefault(one.hook_id, []).append(one.object_name)
     return {
         hook.id: {"state": state_of(hook), "held": held.get(hook.id, [])}
@@ -83,9 +84,11 @@ def show_hook(call: Call) -> int:
     hook = configured.find(call, JobHook, "HOOK")
     call.output.record(
         {
-            **configured_document(hook),
+            **configured_document(hook, call.user),
             "state": state_of(hook),
-            "held": [held_document(one) for one in tripped(call.store, [hook])],
+            "held": [
+                held_document(one) for one in tripped(call.store, call.user, [hook])
+            ],
             "missed": dict(missed_counts([hook])),
         }
     )

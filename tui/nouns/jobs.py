@@ -22,6 +22,7 @@ from tui.words.values import raw_values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from models.people.access import User
     from tui.commandline.call import Call
     from tui.lists.documents import Document
     from tui.words.grammar import Term
@@ -30,7 +31,7 @@ COLUMNS = ("job", "name", "kind", "enabled", "error")
 VARIABLE_COLUMNS = ("name", "takes", "required", "default", "description")
 
 
-def _documents(rows: Any) -> Iterator[Document]:
+def _documents(rows: Any, _user: User) -> Iterator[Document]:
     return (job_document(row) for row in rows)
 
 
@@ -62,6 +63,7 @@ LISTING = Listing(
     aliases={"module": "module_name", "class": "job_class_name", "job": "name"},
     special={"kind": _kind},
     unasked={"hidden": False},
+    internal=("module_name", "job_class_name", "source_hash", "approved_hash"),
 )
 
 
@@ -175,13 +177,14 @@ def delete_job(call: Call) -> int:
 
 def new_job(call: Call) -> int:
     """Write a file with a receiver to start from."""
-    from tui.actions.templates import write_template
+    from receivers.discovery.templates import write_template
 
-    require(call.user, "add", JobRecord, what="a job")
+    user = call.user
     path = write_template(
         call.store.jobs_root,
         call.given.word("NAME"),
         call.given.option("kind") or "hook",
+        user,
     )
     call.output.line(str(path))
     call.output.say(f"Edit it, then `hookline job enable {call.given.word('NAME')}`.")

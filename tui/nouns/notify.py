@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.people.access import require
 from models.runs.notices import notification_record
 from tui.actions.notifying import chosen_targets, target_document, test_arguments
 from tui.commandline.exits import Exit
@@ -20,7 +21,7 @@ def list_targets(call: Call) -> int:
     """List who is told of failed runs."""
     from models.settings.targets import read_targets
 
-    assert call.user
+    require(call.user, "view", notification_record(), what="who is told of failed runs")
     targets = read_targets(call.store.settings.notify)
     call.output.rows(COLUMNS, [target_document(call.store, t) for t in targets])
     if not targets:

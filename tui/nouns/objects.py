@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from models.errors import AmbiguousError
@@ -32,6 +31,7 @@ from tui.words.values import raw_values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from models.people.access import User
     from tui.commandline.call import Call
     from tui.lists.documents import Document
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def object_listing(model: Any) -> Listing:
     """Return how the objects of a type are listed."""
 
-    def documents(rows: Any) -> Iterator[Document]:
+    def documents(rows: Any, _user: User) -> Iterator[Document]:
         key = model._meta.primary_key
         ids = rows.query.clone().select(key).tuples().iterator()
         return object_documents(model, (key.db_value(row[0]) for row in ids))
@@ -133,7 +133,9 @@ def _set_many(call: Call) -> int:
     )
     told = "" if _mute(call) else effects(bulk.foresee(edit))
     call.confirm("\n".join(filter(None, (told, f"Change {found.words}?"))))
-    with closing(Progress(call.output, "changing", len(found.keys))) as progress:
+    stopped = "Nothing was changed."
+    total = len(found.keys)
+    with Progress(call.output, "changing", total, stopped=stopped) as progress:
         made = bulk.make(edit, call.change, mute=_mute(call), watch=progress.show)
     return _told(call, made.changed, "changed", made.request_id)
 
@@ -171,6 +173,7 @@ def delete_objects(call: Call) -> int:
             require(user, "delete", row)
         doomed = doomed_of(rows, user)
     call.confirm("\n".join(filter(None, (doomed.text, f"Delete {doomed.what}?"))))
-    with closing(Progress(call.output, "deleting", len(doomed.rows))) as progress:
+    stopped = "Nothing was deleted."
+    with Progress(call.output, "deleting", doomed.total, stopped=stopped) as progress:
         gone = delete(doomed, call.change, mute=_mute(call), watch=progress.show)
     return _told(call, gone.count, "deleted", gone.request_id)

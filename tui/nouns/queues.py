@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models.objects.inputs import assign
-from models.people.access import require
 from models.runs import queues
 from models.runs.queues import JobQueue
 from models.runs.results import JobResult
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 COLUMNS = ("name", "priority", "run_limit", "paused", "waiting", "going", "reason")
 
 
-def _documents(rows: Iterable[Any]) -> Iterator[Document]:
+def _documents(rows: Iterable[Any], _user: User) -> Iterator[Document]:
     counts = open_runs()
     for row in rows:
         yield {
@@ -101,24 +100,25 @@ def show_queue(call: Call) -> int:
 
 def add_queue(call: Call) -> int:
     """Make a queue."""
-    return _save(call, call.user, JobQueue(), "add")
+    assert call.store
+    return _save(call, JobQueue())
 
 
 def set_queue(call: Call) -> int:
     """Change a queue."""
-    user = call.user
-    return _save(call, user, queues.find(call.given.word("QUEUE")), "change")
+    assert call.store
+    return _save(call, queues.find(call.given.word("QUEUE")))
 
 
-def _save(call: Call, user: User, row: JobQueue, action: str) -> int:
-    require(user, action, row, what="a queue")
+def _save(call: Call, row: JobQueue) -> int:
+    verb = "changed" if row.present_in_database else "made"
     assignments = parse_assignments(call.given.all("KEY=VALUE"))
     assign(row, raw_values(JobQueue, assignments))
-    queues.save(row)
+    queues.save(row, call.user)
     if call.output.is_for_people:
-        call.output.say(f"{row} {'made' if action == 'add' else 'changed'}.")
+        call.output.say(f"{row} {verb}.")
     else:
-        call.output.record(next(_documents([row])))
+        call.output.record(next(_documents([row], call.user)))
     return Exit.OK
 
 
@@ -126,20 +126,17 @@ def delete_queue(call: Call) -> int:
     """Delete a queue."""
     user = call.user
     row = queues.find(call.given.word("QUEUE"))
-    require(user, "delete", row, what=f"the queue {row}")
+    queues.require_delete(row, user)
     call.confirm(f"Delete the queue {row}?")
-    queues.delete(row)
+    queues.delete(row, user)
     call.output.say(f"{row} deleted.")
     return Exit.OK
 
 
 def pause_queue(call: Call) -> int:
     """Begin no more runs of a queue, or of all."""
-    name = call.given.maybe("QUEUE")
-    require(call.user, "change", JobQueue, what="the queue")
-    queues.pause(
-        by=call.user.username, reason=call.given.option("reason") or "", name=name
-    )
+    user, name = call.user, call.given.maybe("QUEUE")
+    queues.pause(user, reason=call.given.option("reason") or "", name=name)
     which = f"The queue {name} is" if name else "All queues are"
     call.output.say(f"{which} paused.")
     return Exit.OK
@@ -147,8 +144,7 @@ def pause_queue(call: Call) -> int:
 
 def resume_queue(call: Call) -> int:
     """Begin runs of a queue, or of all, again."""
-    name = call.given.maybe("QUEUE")
-    require(call.user, "change", JobQueue, what="the queue")
-    queues.resume(name=name)
+    user, name = call.user, call.given.maybe("QUEUE")
+    queues.resume(user, name=name)
     call.output.say(f"{f'The queue {name} is' if name else 'All queues are'} going.")
     return Exit.OK

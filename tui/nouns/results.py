@@ -22,7 +22,14 @@ from tui.commandline.runs import (
     write_result,
 )
 from tui.lists.documents import result_document, result_documents
-from tui.lists.listing import Listing, by_number, is_number, read_filter, write_list
+from tui.lists.listing import (
+    Listing,
+    by_number,
+    is_number,
+    read_filter,
+    where_words,
+    write_list,
+)
 from tui.words.filters import read_boolean
 from tui.words.grammar import parse_reference
 
@@ -38,7 +45,7 @@ if TYPE_CHECKING:
 COLUMNS = ("id", "status", "job", "object", "user", "created", "duration_s", "error")
 
 
-def _documents(rows: Any) -> Iterator[Document]:
+def _documents(rows: Any, _user: User) -> Iterator[Document]:
     return result_documents(rows.iterator())
 
 
@@ -109,6 +116,11 @@ LISTING = Listing(
         "status": _status,
     },
     personal={"acknowledged": _acknowledged},
+    internal=(
+        *("user_name", "job_path", "change_id", "hook_id", "button_id", "schedule_id"),
+        *("object_id", "arguments", "owner", "token", "order_key", "blocked"),
+        *("source_hash", "root_change_id", "cancel_requested", "result"),
+    ),
 )
 
 
@@ -165,12 +177,20 @@ def chosen_ids(call: Call) -> list[int]:
     """
     user = call.user  # before anything is looked up: it opens the store
     words = call.given.all("RESULT")
-    if not words:
+    if not words and not call.given.has("where"):
         raise RequestError(
             f"`hookline {call.command.words}` wants numbers of job results, or a"
             f" filter. Usage: {call.command.usage}"
         )
-    if all(is_number(word) for word in words):
+    if call.given.has("where"):
+        numbers = [word for word in words if is_number(word)]
+        if numbers:
+            raise RequestError(
+                f"Either numbers or a filter: {numbers[0]} goes without --where.",
+                on=numbers[0],
+            )
+        words = (*words, *where_words(call.given))
+    elif all(is_number(word) for word in words):
         return sorted({find_result(call, word).id for word in words})
     rows = JobResult.objects.restrict(user, "view")
     rows = rows.filter(read_filter(LISTING, words, user)).order_by("id")
@@ -179,17 +199,18 @@ def chosen_ids(call: Call) -> list[int]:
 
 def _is_one(call: Call) -> bool:
     words = call.given.all("RESULT")
-    return len(words) == 1 and is_number(words[0])
+    return len(words) == 1 and is_number(words[0]) and not call.given.has("where")
 
 
 def rerun_result(call: Call) -> int:
     """Queue the same run again, with other inputs if given, or each of many."""
     first, *inputs = call.given.all("RESULT") or ("",)
-    if is_number(first) and all("=" in word for word in inputs):
+    is_alone = not call.given.has("where")
+    if is_alone and is_number(first) and all("=" in word for word in inputs):
         return _rerun_one(call, first, inputs)
     ids = chosen_ids(call)
     _confirm(call, ids, "Run {} again?")
-    named = all(is_number(word) for word in call.given.all("RESULT"))
+    named = is_alone and all(is_number(word) for word in call.given.all("RESULT"))
     deed = result_actions.rerun_all(
         ids,
         call.user,
@@ -259,9 +280,11 @@ def cancel_result(call: Call) -> int:
         deed = result_actions.cancel_all(ids, call.user)
         return _report(call, deed, f"{len(deed.done):,} cancelled or being stopped")
     row = find_result(call, call.given.word("RESULT"))
-    result_actions.require_cancellable(row, call.user)
+    from receivers import cancelling
+
+    cancelling.require_cancellable(row, call.user)
     call.confirm(f"Cancel {row}?")
-    status = result_actions.cancel(row, call.user)
+    status = cancelling.cancel(row, call.user)
     call.output.say(
         f"{row} is cancelled." if status == "REVOKED" else f"{row} is being stopped."
     )
@@ -316,8 +339,8 @@ def save_result_file(call: Call) -> int:
 def ack_results(call: Call) -> int:
     """Mark failed and interrupted runs as seen by the user."""
     if call.given.has("all"):
-        if call.given.all("RESULT"):
-            raise RequestError("--all acknowledges everything; leave the words out")
+        if call.given.all("RESULT") or call.given.has("where"):
+            raise RequestError("--all acknowledges everything; leave the filter out")
         count = attention.acknowledge(call.user)
     else:
         count = attention.acknowledge(call.user, chosen_ids(call))

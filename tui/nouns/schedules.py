@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.timing.schedules import JobSchedule, run_now, stale
+from models.timing.schedules import JobSchedule, run_now
 from receivers.queueing.locks import is_runner_alive
 from tui.actions.scheduling import (
     clean_up,
     schedule_document,
+    stale_count,
     take_inputs,
     whole_document,
 )
@@ -18,25 +19,19 @@ from tui.lists.listing import Listing, write_list
 from tui.nouns import configured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tui.commandline.call import Call
-    from tui.lists.documents import Document
 
 COLUMNS = ("id", "name", "state", "when", "job", "next_fire", "last_status", "error")
-
-
-def _documents(rows: Any) -> Iterator[Document]:
-    return (schedule_document(row) for row in rows)
 
 
 LISTING = Listing(
     model=JobSchedule,
     columns=COLUMNS,
-    documents=_documents,
+    documents=lambda rows, user: (schedule_document(row, user) for row in rows),
     sort=("name",),
     search=("name", "words"),
     aliases={"owner": "owner_name"},
+    internal=("owner_name", "object_type", "object_id"),
 )
 
 
@@ -50,7 +45,7 @@ def list_schedules(call: Call) -> int:
 def show_schedule(call: Call) -> int:
     """Show one schedule: when it fires next, and what came of it last."""
     row = configured.find(call, JobSchedule, "SCHEDULE")
-    document = whole_document(row)
+    document = whole_document(row, call.user)
     if not call.output.is_for_people:
         call.output.record(document)
         return Exit.OK
@@ -121,7 +116,7 @@ def run_schedule(call: Call) -> int:
 def clean_schedules(call: Call) -> int:
     """Delete the one-off schedules that are over."""
     user, days = call.user, call.given.number("days") or 0
-    count = stale(days=days).count()
+    count = stale_count(user, days=days)
     if count:
         call.confirm(f"Delete {count:,} one-off schedules that are over?")
     call.output.say(clean_up(user, days=days))

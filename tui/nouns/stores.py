@@ -15,6 +15,7 @@ from tui.commandline.exits import Exit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from models.people.access import User
     from models.storage.store import Store
     from tui.commandline.call import Call
     from tui.lists.documents import Document
@@ -72,13 +73,11 @@ def show_config(call: Call) -> int:
 def apply_config(call: Call) -> int:
     """Make, change and delete the hooks and buttons that config.yaml names."""
     from models.automation import ascode
-    from models.automation.hooks import JobHook
-    from models.people.access import require
     from receivers.discovery.catalogue import ensure_fresh
 
-    require(call.user, "change", JobHook, what="the hooks of config.yaml")
+    user = call.user
     ensure_fresh(call.store)
-    done = ascode.apply(call.store)
+    done = ascode.apply(call.store, user)
     call.output.say(f"{ascode.CONFIG} applied: {done}.")
     if not call.output.is_for_people:
         call.output.record(dataclasses.asdict(done))
@@ -101,8 +100,8 @@ def show_info(call: Call) -> int:
         **health.sizes(call.store),
         "durability": call.store.settings.durability,
         "jobs_folder": str(call.store.jobs_root),
-        "objects": _count_objects(),
-        **_counts(),
+        "objects": _count_objects(call.user),
+        **_counts(call.user),
         "runs_due": state.due,
         "runs_later": state.later,
         "runs_going": state.going,
@@ -112,7 +111,7 @@ def show_info(call: Call) -> int:
         "runner_pid": runner["pid"],
         "runner_since": runner["since"],
         "queue_paused": state.paused,
-        "last_failures": health.last_failures(),
+        "last_failures": health.last_failures(call.user),
     }
     if call.output.is_for_people:
         failures = document.pop("last_failures")
@@ -125,13 +124,14 @@ def show_info(call: Call) -> int:
     return Exit.OK
 
 
-def _count_objects() -> int:
+def _count_objects(user: User) -> int:
     from models.objects.types import object_types
 
-    return sum(model.select().count() for model in object_types().values())
+    types: Any = object_types().values()
+    return sum(model.objects.restrict(user, "view").count() for model in types)
 
 
-def _counts() -> Document:
+def _counts(user: User) -> Document:
     from models.automation.buttons import JobButton
     from models.automation.hooks import JobHook
     from models.history.changes import ObjectChange
@@ -139,13 +139,17 @@ def _counts() -> Document:
     from models.runs.results import JobResult
     from models.timing.schedules import JobSchedule
 
+    counted: dict[str, Any] = {
+        "changes": ObjectChange,
+        "hooks": JobHook,
+        "buttons": JobButton,
+        "schedules": JobSchedule,
+        "jobs": JobRecord,
+        "results": JobResult,
+    }
     return {
-        "changes": ObjectChange.select().count(),
-        "hooks": JobHook.select().count(),
-        "buttons": JobButton.select().count(),
-        "schedules": JobSchedule.select().count(),
-        "jobs": JobRecord.select().count(),
-        "results": JobResult.select().count(),
+        name: model.objects.restrict(user, "view").count()
+        for name, model in counted.items()
     }
 
 
@@ -221,10 +225,10 @@ def migrate(call: Call) -> int:
     stamp = from_us(now_us()).strftime("%Y%m%dT%H%M%SZ")
     named = call.given.option("backup")
     target = Path(named) if named else store.folder / f"before-{stamp}.tar.gz"
-    backup.backup(store, target)
+    backup.backup(store, target, call.user)
     if pending:
         schema.migrate(store)
-    owntypes.migrate(store, None)
+    owntypes.migrate(store, call.user, None)
     call.output.say(
         f"Done. {target} holds the store as it was. Programs that work with this store"
         " have to be started again."
@@ -236,9 +240,9 @@ def back_up(call: Call) -> int:
     """Write a copy of the store to a new file."""
     from models.upkeep.backup import backup
 
-    require_superuser(call.user, "back up the store")
+    user = call.user
     target = Path(call.given.word("FILE"))
-    size = backup(call.store, target)
+    size = backup(call.store, target, user)
     call.output.say(f"{target} holds the whole store ({size:,} bytes).")
     return Exit.OK
 

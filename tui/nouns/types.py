@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from models.objects.specs import FieldSpec, fields_of
 from models.objects.types import get_type, object_types
 from tui.commandline.exits import Exit
+from tui.lists.listing import where_words
 
 if TYPE_CHECKING:
     from tui.commandline.call import Call
@@ -19,7 +20,8 @@ FIELD_COLUMNS = ("field", "kind", "required", "of", "help")
 def list_types(call: Call) -> int:
     """List the object types of the store."""
     user = call.user
-    words = [word.lower() for word in call.given.all("FILTER")]
+    given = [*call.given.all("FILTER"), *where_words(call.given)]
+    words = [word.lower() for word in given]
     rows = [
         _type_document(label, model, user)
         for label, model in object_types().items()

@@ -12,6 +12,7 @@ from receivers.queueing.locks import is_runner_alive, runner_pid, runner_since
 if TYPE_CHECKING:
     import datetime as dt
 
+    from models.people.access import User
     from models.storage.store import Store
     from tui.lists.documents import Document
 
@@ -125,12 +126,15 @@ def sizes(store: Store) -> Document:
     }
 
 
-def last_failures(most: int = LAST_FAILURES) -> list[Document]:
-    """Return the newest runs that failed or were interrupted."""
+def last_failures(user: User, most: int = LAST_FAILURES) -> list[Document]:
+    """Return the newest runs that failed or were interrupted, and a user may see."""
+    from models.people.grants import visible
     from models.runs.attention import UNSEEN
     from models.runs.results import JobResult
 
-    rows: Any = JobResult.select().where(JobResult.status.in_(UNSEEN))
+    rows: Any = JobResult.select().where(
+        JobResult.status.in_(UNSEEN), visible(user, JobResult)
+    )
     return [
         {
             "id": row.id,

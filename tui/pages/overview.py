@@ -85,8 +85,8 @@ def read_overview(store: Store, user: User, *, last: int = 5) -> Overview:
         attention=(
             *_unseen(user),
             *_broken(user),
-            *_held(store),
-            *_waiting(is_alive=is_alive),
+            *_held(store, user),
+            *_waiting(user, is_alive=is_alive),
         ),
         types=tuple(types),
         automation=_automation(user),
@@ -130,9 +130,10 @@ def _broken(user: User) -> list[Line]:
     return lines
 
 
-def _held(store: Store) -> list[Line]:
+def _held(store: Store, user: User) -> list[Line]:
     """Say which hooks the breaker holds, what hooks missed, and what is not applied."""
-    names = {row.id: row.name for row in JobHook.select(JobHook.id, JobHook.name)}
+    seen = JobHook.select(JobHook.id, JobHook.name).where(visible(user, JobHook))
+    names = {row.id: row.name for row in seen}
     lines = [
         Line(
             values=(
@@ -145,10 +146,10 @@ def _held(store: Store) -> list[Line]:
             place="hook",
             arguments=(one.hook_id,),
         )
-        for one in tripped(store)[:MOST_BROKEN]
+        for one in tripped(store, user)[:MOST_BROKEN]
     ]
     lines += _missed(store, names)
-    waiting = pending(store)
+    waiting = pending(store) if may(user, "view", JobHook) else ""
     if waiting:
         lines.append(Line(values=(f"! {waiting}",), style="warning", place="hooks"))
     return lines
@@ -178,17 +179,21 @@ def _missed(store: Store, names: Mapping[int, str]) -> list[Line]:
     ]
 
 
-def _waiting(*, is_alive: bool) -> list[Line]:
+def _waiting(user: User, *, is_alive: bool) -> list[Line]:
     """Say that runs wait which nobody takes: no runner, or a paused queue."""
-    waiting = JobResult.select().where(JobResult.status == "PENDING").count()
-    paused = list(JobQueue.select().where(JobQueue.paused).order_by(JobQueue.id))
-    if paused:
+    pending_runs = JobResult.select().where(JobResult.status == "PENDING")
+    waiting = pending_runs.where(visible(user, JobResult)).count()
+    every = JobQueue.select().where(JobQueue.paused).order_by(JobQueue.id)
+    paused = list(every.where(visible(user, JobQueue)))
+    if not paused and waiting and every.exists():
+        text = f"! a queue is paused; {_runs(waiting)} waiting"
+    elif paused:
         why = f" ({paused[0].reason})" if paused[0].reason else ""
         text = f"! {_paused_words(paused)} paused{why}; {_runs(waiting)} waiting"
     elif waiting and not is_alive:
         text = f"! no runner is alive; {_runs(waiting)} waiting"
     else:
-        return [] if is_alive else _late()
+        return [] if is_alive else _late(user)
     arguments = ("status=PENDING",)
     return [Line(values=(text,), style="warning", place="results", arguments=arguments)]
 
@@ -200,10 +205,11 @@ def _paused_words(paused: list[Any]) -> str:
     return f"the queue {names} is" if len(paused) == 1 else f"the queues {names} are"
 
 
-def _late() -> list[Line]:
+def _late(user: User) -> list[Line]:
     """Say that the time of schedules has come, and nobody was there for it."""
     is_late = JobSchedule.next_fire < now_us() - int(LATE_S * 1e6)
-    count = JobSchedule.select().where(JobSchedule.enabled, is_late).count()
+    rows = JobSchedule.select().where(JobSchedule.enabled, is_late)
+    count = rows.where(visible(user, JobSchedule)).count()
     if not count:
         return []
     words = "1 schedule waits" if count == 1 else f"{count:,} schedules wait"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from models.history.pieces import ONE_TRANSACTION
 from tui.actions.deleting import Doomed, Gone, delete
 from tui.actions.saving import fired_text, names_of_runs
 from tui.screens.dialogs import ChoiceDialog, LineDialog, TypedConfirmDialog
+from tui.screens.working import work_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,12 @@ def ask_and_delete(
         begin: Called when the answer was yes.
         done: Called when they are gone.
     """
-    screen.ask(read, lambda doomed: _Deletion(screen, doomed, begin, done).ask())
+    work_on(
+        screen,
+        lambda _: read(),
+        lambda doomed: _Deletion(screen, doomed, begin, done).ask(),
+        title="Looking at what would go along",
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,15 +76,21 @@ class _Deletion:
         def change(**options: Any) -> Any:
             return app.change(reason=reason, **options)
 
-        def work() -> tuple[Gone, tuple[str, ...]]:
-            gone = delete(doomed, change)
+        def work(watch: Callable[[int], object]) -> tuple[Gone, tuple[str, ...]]:
+            gone = delete(doomed, change, watch=watch)
             return gone, names_of_runs(gone.queued)
 
         if self.begin is not None:
             self.begin()
-        if doomed.total > ONE_TRANSACTION:
-            app.say(f"Deleting {doomed.what} …")
-        self.screen.ask(work, lambda found: self._tell(*found))
+        work_on(
+            self.screen,
+            work,
+            lambda found: self._tell(*found),
+            title=f"Deleting {doomed.what}",
+            total=doomed.total,
+            stop="Esc stops it: all of them stay then.",
+            stopped="Stopped: nothing was deleted.",
+        )
 
     def _tell(self, gone: Gone, fired: tuple[str, ...]) -> None:
         app = self.screen.hookline

@@ -45,7 +45,7 @@ def hook_sheet(
         sheet.fact("muted", hook.mute_reason)
     if hook.managed:
         sheet.fact("managed by", f"{hook.managed}; it is changed there")
-    _add_held(sheet, store, hook)
+    _add_held(sheet, store, hook, user)
     sheet.fact("types", ", ".join(hook.object_types))
     sheet.fact("events", ", ".join(hook.events))
     for number, line in enumerate(hook.conditions.splitlines()):
@@ -58,9 +58,9 @@ def hook_sheet(
     return sheet
 
 
-def _add_held(sheet: Sheet, store: Store, hook: Any) -> None:
+def _add_held(sheet: Sheet, store: Store, hook: Any, user: User) -> None:
     """Say what the breaker holds, and what was missed."""
-    for one in tripped(store, [hook]):
+    for one in tripped(store, user, [hook]):
         words = f"for {one.object_name} since {local(one.since)}: {one.why}"
         link = Link("object", (one.object_type, uuid.UUID(bytes=one.object_id)))
         sheet.add("held", Styled(words, "error"), link=link, name=f"held {words}")

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SuspendNotSupported
 
 from models.automation import configuring
-from models.people.access import require
 from models.runs.jobs import JobImportError, JobRecord
 from receivers.discovery import job_settings
 from receivers.discovery.catalogue import ensure_fresh
+from receivers.discovery.templates import write_template
 from tui.actions import editor
 from tui.actions.hooks import left_off
 from tui.actions.job_runs import options_of, questions, run_by_hand
-from tui.actions.templates import write_template
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
 from tui.screens.forms import FormScreen
@@ -237,11 +236,7 @@ class JobCommands(HooklineScreen[None]):
         folder = self.store.jobs_root
         user = self.user
 
-        def write() -> Path:
-            require(user, "add", JobRecord, what="a job")
-            return write_template(folder, name, kind)
-
-        self.ask(write, self._written)
+        self.ask(lambda: write_template(folder, name, kind, user), self._written)
 
     def _written(self, path: Path) -> None:
         self.edit_file(str(path.relative_to(self.store.jobs_root)), 1)

@@ -15,18 +15,16 @@ from tui.actions.foreseeing import counted, effects
 from tui.actions.saving import Saved, names_of_runs
 from tui.screens.dialogs import ChoiceDialog
 from tui.screens.forms import Filled, FormScreen
+from tui.screens.working import work_on
 from tui.words.form_values import LISTS, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from textual.timer import Timer
+    from collections.abc import Callable, Mapping, Sequence
 
     from models.history.bulk import Edit, Foreseen, Made
     from tui.widgets.fields import FieldEdited
 
 ADD, TAKE = "+", "-"
-LOOK_S = 0.25
 NO, FIRE, MUTE = "n", "y", "m"
 
 
@@ -48,8 +46,6 @@ class ManyForm(FormScreen):
     def __init__(self, label: str, keys: Sequence[Any]) -> None:
         self.keys = list(keys)
         self.touched: set[str] = set()
-        self._done = 0
-        self._looking: Timer | None = None
         super().__init__(get_type(label))
 
     def make_fields(self) -> Sequence[FieldSpec]:
@@ -149,18 +145,20 @@ class ManyForm(FormScreen):
         def change(**options: Any) -> Any:
             return app.change(reason=reason, **options)
 
-        def watch(done: int) -> None:
-            self._done = done
-
-        def work() -> tuple[Made, tuple[str, ...]]:
+        def work(watch: Callable[[int], object]) -> tuple[Made, tuple[str, ...]]:
             made = bulk.make(edit, change, mute=mute, watch=watch)
             return made, names_of_runs(made.queued)
 
-        self._looking = self.set_interval(LOOK_S, self._show_progress)
-        self.ask(work, lambda done: self._made(*done), failed=self._refused)
-
-    def _show_progress(self) -> None:
-        self.title_line.show(right=f"{self._done:,} of {len(self.keys):,} changed")
+        work_on(
+            self,
+            work,
+            lambda done: self._made(*done),
+            title=f"Changing {counted(self.model, len(self.keys))}",
+            total=len(self.keys),
+            stop="Esc stops it: nothing is changed then.",
+            stopped="Stopped: nothing was changed.",
+            failed=self._refused,
+        )
 
     def _made(self, made: Made, fired: tuple[str, ...]) -> None:
         self._saved(
@@ -173,11 +171,6 @@ class ManyForm(FormScreen):
                 can_undo=True,
             )
         )
-
-    def _refused(self, error: Exception) -> None:
-        if self._looking is not None:
-            self._looking.stop()
-        super()._refused(error)
 
 
 def _is_typed(spec: FieldSpec) -> bool:

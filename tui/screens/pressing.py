@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from models.runs.results import FINAL
-from tui.actions.presses import REPEAT, Button, press_on, standing
+from tui.actions.presses import REPEAT, Button, Pressed, press_on, read_inputs, standing
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog, ConfirmDialog
+from tui.screens.working import work_on
 from tui.widgets.bars import Question
 
 if TYPE_CHECKING:
@@ -116,10 +117,8 @@ class PressesButtons(HooklineScreen[None]):
     def _ask_inputs(self, button: Button) -> None:
         from tui.screens.inputs_form import InputsForm
 
-        targets, user = self.targets, self.user
-
-        def submit(values: dict[str, Any]) -> list[int]:
-            return press_on(button.id, targets, user, values)
+        def submit(values: dict[str, Any]) -> dict[str, Any]:
+            return read_inputs(button.id, values)
 
         form = InputsForm(
             button.label,
@@ -128,7 +127,12 @@ class PressesButtons(HooklineScreen[None]):
             submit,
         )
         self.app.push_screen(
-            form, lambda queued: self._pressed(button, cast("list[int] | None", queued))
+            form,
+            lambda inputs: (
+                None
+                if inputs is None
+                else self.press_now(button, cast("dict[str, Any]", inputs))
+            ),
         )
 
     @property
@@ -138,28 +142,34 @@ class PressesButtons(HooklineScreen[None]):
         words = self.targets[0]._meta.verbose_name
         return f"the {words} {names}" + (f" and {more} more" if more > 0 else "")
 
-    def press_now(self, button: Button) -> None:
+    def press_now(self, button: Button, inputs: dict[str, Any] | None = None) -> None:
         """Press, in a thread."""
         targets, user = self.targets, self.user
-        self.ask(
-            lambda: press_on(button.id, targets, user, {}),
-            lambda queued: self._pressed(button, queued),
+        work_on(
+            self,
+            lambda watch: press_on(
+                button.id, targets, user, arguments=inputs, watch=watch
+            ),
+            lambda pressed: self._pressed(button, pressed),
+            title=f"{button.label} on {self._target_words}",
+            total=len(targets),
+            stop="Esc stops it; what is queued by then runs.",
         )
 
-    def _pressed(self, button: Button, queued: list[int] | None) -> None:
-        if queued is None:
-            return
+    def _pressed(self, button: Button, pressed: Pressed) -> None:
+        queued = pressed.queued
         self.hookline.last_button = button.id
         self.hookline.note_runs(queued)
         parts = [f"{button.label}: {_runs(len(queued))} queued"]
-        left_out = len(self.targets) - len(queued)
-        if left_out:
-            parts.append(f"hidden for {left_out:,}, which were left out")
+        if pressed.stopped:
+            parts.append(f"stopped, {pressed.stopped:,} were left out")
+        if pressed.hidden:
+            parts.append(f"hidden for {pressed.hidden:,}, which were left out")
         if not self.hookline.is_runner_alive:
             parts.append("no runner is alive")
         ways = ["", ". r opens it", ". r lists them"][min(len(queued), 2)]
         self.hookline.say("; ".join(parts) + ways)
-        self._watched = (button, tuple(queued) if len(queued) > 1 else ())
+        self._watched = (button, queued if len(queued) > 1 else ())
         self._look_at_runs()
         self.reload()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.objects.inputs import assign
-from models.people.access import require
 from models.runs import queues
 from models.runs.queues import JobQueue
 from tui.commands import Scope
@@ -77,9 +76,8 @@ class QueueForm(FormScreen):
     def save(self, values: Mapping[str, Any], reason: str, *, force: bool) -> Any:  # noqa: ARG002 - a form's arguments
         """Save, and give what waits the queue's priority."""
         row = JobQueue() if self.key is None else self.read_row()
-        require(self.user, "add" if self.key is None else "change", row, what="a queue")
         assign(row, values)
-        queues.save(row)
+        queues.save(row, self.user)
         return row
 
     def _saved(self, saved: Any) -> None:
@@ -136,36 +134,29 @@ class QueuesScreen(ListScreen):
         """Begin no more runs of the queue under the cursor."""
         name, user = self.row.name, self.user
         self._change(
-            lambda: queues.pause(by=user.username, name=name),
-            f"The queue {name} is paused.",
+            lambda: queues.pause(user, name=name), f"The queue {name} is paused."
         )
 
     def do_queue_resume(self) -> None:
         """Begin runs of the queue under the cursor again."""
-        name = self.row.name
-        self._change(lambda: queues.resume(name=name), f"The queue {name} is going.")
+        name, user = self.row.name, self.user
+        self._change(
+            lambda: queues.resume(user, name=name), f"The queue {name} is going."
+        )
 
     def do_queue_delete(self) -> None:
         """Ask, then delete the queue under the cursor."""
-        row = self.row
+        row, user = self.row, self.user
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
             if yes:
-                self._change(lambda: queues.delete(row), f"{row} is deleted.", "delete")
+                self._change(lambda: queues.delete(row, user), f"{row} is deleted.")
 
         self.app.push_screen(ConfirmDialog(f"Delete the queue {row}?"), answered)
 
-    def _change(
-        self, action: Callable[[], None], said: str, permission: str = "change"
-    ) -> None:
-        row, user = self.row, self.user
-
-        def work() -> None:
-            require(user, permission, row, what=f"the queue {row}")
-            action()
-
+    def _change(self, action: Callable[[], None], said: str) -> None:
         def done(_: None) -> None:
             self.hookline.say(said)
             self.reload()
 
-        self.ask(work, done)
+        self.ask(action, done)

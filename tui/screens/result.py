@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from models.people.grants import visible
 from models.runs.attention import acknowledge
 from models.runs.results import JobFile, JobLogEntry
+from receivers import cancelling
 from tui.actions import export as result_export
 from tui.actions import results as result_actions
 from tui.actions.job_runs import PROFILE, QUEUE, options_of
@@ -357,7 +358,7 @@ class ResultScreen(SheetScreen):
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - an answer
             if yes:
-                self.ask(lambda: result_actions.cancel(row, user), self._cancelled)
+                self.ask(lambda: cancelling.cancel(row, user), self._cancelled)
 
         words = "It runs; its process is ended." if row.status == "STARTED" else ""
         self.app.push_screen(ConfirmDialog(f"Cancel {row}?", words), answered)

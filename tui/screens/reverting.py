@@ -9,9 +9,13 @@ from models.history.revert import Reverted
 from tui.actions.saving import fired_text, names_of_runs
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ChoiceDialog
+from tui.screens.working import work_on
 from tui.widgets.bars import Question
 
 if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Callable
+
     from models.history.changes import ObjectChange
 
 NO, ONE, ALL = "n", "y", "a"
@@ -23,16 +27,18 @@ class RevertsChanges(HooklineScreen[None]):
 
     _change: ObjectChange | None = None
     _whole = False
+    _count = 1
 
     def do_change_revert(self) -> None:
         """Ask what to revert, then why."""
         change = self.row
         self.ask(
-            lambda: len(revert.changes_of(change.request_id)),
+            lambda: revert.count_of(change.request_id),
             lambda count: self._ask_what(change, count),
         )
 
     def _ask_what(self, change: Any, count: int) -> None:
+        self._count = count
         options = [(NO, "No"), (ONE, "Revert this change")]
         if count > 1:
             options.append((ALL, f"Revert all {count:,} changes of its request"))
@@ -57,14 +63,42 @@ class RevertsChanges(HooklineScreen[None]):
         def open_change(**options: Any) -> Any:
             return self.hookline.change(reason=reason, **options)
 
+        if whole:
+            revert_all(self, change.request_id, self._count, open_change)
+            return
+
         def work() -> Reverted:
-            if whole:
-                return revert.revert_request(change.request_id, user, open_change)
             with open_change() as active:
                 revert.revert_change(change, user)
             return Reverted(count=1, queued=tuple(active.queued))
 
         self.ask(work, lambda done: say_reverted(self, done))
+
+
+def revert_all(
+    screen: HooklineScreen[Any],
+    request_id: uuid.UUID,
+    count: int,
+    change: Callable[..., Any],
+) -> None:
+    """Revert all changes of a request, and show how far it is.
+
+    Args:
+        screen: Who asks.
+        request_id: What the changes share.
+        count: How many they are.
+        change: Opens the change context.
+    """
+    user = screen.user
+    work_on(
+        screen,
+        lambda watch: revert.revert_request(request_id, user, change, watch=watch),
+        lambda done: say_reverted(screen, done),
+        title=f"Reverting {count:,} changes" if count > 1 else "Reverting 1 change",
+        total=count,
+        stop="Esc stops it: nothing is reverted then.",
+        stopped="Stopped: nothing was reverted.",
+    )
 
 
 def say_reverted(screen: HooklineScreen[Any], done: Reverted) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import dataclasses
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.errors import ValidationError
 from models.objects.fields import from_us
+from models.runs.results import JobResult
 from models.timing.schedules import JobSchedule, run_now
 from tui.actions.scheduling import clean_up, stale_count
 from tui.commands import Scope
 from tui.lists.spec import ListColumn, ListSpec
+from tui.lists.sql import literal
 from tui.looks.statuses import status_style
 from tui.looks.times import local
 from tui.nouns.schedules import LISTING
@@ -19,6 +22,9 @@ from tui.screens.hooks import job_columns
 from tui.screens.listing import ListScreen
 from tui.screens.schedules_form import ScheduleForm
 from tui.widgets.columns import Column
+
+if TYPE_CHECKING:
+    from models.people.access import User
 
 STATES = {
     "active": "success",
@@ -37,7 +43,10 @@ WHEN_SQL = (
 )
 LAST_SQL = (
     '(SELECT r.status FROM job_result AS r WHERE r.schedule_id = "t1".id'
-    " AND r.fire_time IS NOT NULL ORDER BY r.fire_time DESC LIMIT 1)"
+    " AND r.fire_time IS NOT NULL{seen} ORDER BY r.fire_time DESC LIMIT 1)"
+)
+SEEN_SQL = (
+    ' AND EXISTS (SELECT 1 FROM job_result AS "t1" WHERE "t1".id = r.id AND ({}))'
 )
 
 
@@ -83,7 +92,7 @@ SPEC = ListSpec(
                 style=_last_style,
                 sortable=False,
             ),
-            sql=LAST_SQL,
+            sql=LAST_SQL.format(seen=""),
         ),
         *job_columns(),
         ListColumn(column=Column(id="timezone", title="Time zone", width=18)),
@@ -94,6 +103,19 @@ SPEC = ListSpec(
     empty="There are no schedules yet. Press a to have a job run by itself, at times.",
     listing=LISTING,
 )
+
+
+def spec_for(user: User) -> ListSpec:
+    """Return the list as a user may see it: the last status of runs that they see."""
+    condition = literal(JobResult.objects.restrict(user, "view"))
+    if not condition:
+        return SPEC
+    sql = LAST_SQL.format(seen=SEEN_SQL.format(condition))
+    columns = tuple(
+        dataclasses.replace(column, sql=sql) if column.id == "last" else column
+        for column in SPEC.columns
+    )
+    return dataclasses.replace(SPEC, columns=columns)
 
 
 class ScheduleCommands(ConfiguredCommands):
@@ -154,7 +176,7 @@ class SchedulesScreen(ScheduleCommands, ListScreen):
 
     def make_spec(self) -> ListSpec:
         """Return the list of schedules."""
-        return SPEC
+        return spec_for(self.user)
 
     def open_row(self, key: Any) -> None:
         """Open a schedule."""
@@ -189,4 +211,4 @@ class SchedulesScreen(ScheduleCommands, ListScreen):
             title = f"Delete {count:,} one-off schedules that are over?"
             self.app.push_screen(ConfirmDialog(title, text), answered)
 
-        self.ask(stale_count, counted)
+        self.ask(lambda: stale_count(user), counted)

@@ -62,7 +62,7 @@ class ScheduleForm(AsksInputs, ConfiguredForm):
         """Return the jobs that a schedule may run, or what fits an input."""
         if spec.name != "job":
             return super().pickable(spec)
-        return JobRecord.objects.filter(
+        return JobRecord.objects.restrict(self.user, "view").filter(
             is_job_hook_receiver=False, has_sensitive_variables=False
         )
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.history import revert
 from tui.looks.times import exact
 from tui.nouns.changes import own_last_change, request_words
 from tui.screens.base import HooklineScreen
 from tui.screens.dialogs import ConfirmDialog
-from tui.screens.reverting import say_reverted
+from tui.screens.reverting import revert_all
 
 if TYPE_CHECKING:
     from models.history.changes import ObjectChange
@@ -22,29 +21,28 @@ class Undoes(HooklineScreen[None]):
         """Ask whether to revert the last request."""
         user = self.user
 
-        def read() -> tuple[ObjectChange, list[ObjectChange]]:
+        def read() -> tuple[ObjectChange, str, int]:
             last = own_last_change(user)
-            return last, revert.changes_of(last.request_id)
+            return last, *request_words(last.request_id)
 
         self.ask(read, lambda found: self._ask_undo(*found))
 
-    def _ask_undo(self, last: Any, rows: list[ObjectChange]) -> None:
+    def _ask_undo(self, last: Any, words: str, count: int) -> None:
         why = f"\nIts reason was: {last.reason}" if last.reason else ""
         dialog = ConfirmDialog(
             "Take back what you did last?",
-            f"{request_words(rows)}, {exact(last.time)}.{why}\nThe opposite is made and"
+            f"{words}, {exact(last.time)}.{why}\nThe opposite is made and"
             " recorded; hooks fire for it as for any change.",
             yes="Take it back",
         )
-        self.app.push_screen(dialog, lambda sure: self._undo(last) if sure else None)
+        self.app.push_screen(
+            dialog, lambda sure: self._undo(last, count) if sure else None
+        )
 
-    def _undo(self, last: Any) -> None:
-        user, app = self.user, self.hookline
+    def _undo(self, last: Any, count: int) -> None:
+        app = self.hookline
 
         def change(**options: Any) -> Any:
             return app.change(reason=f"undo of change {last.id}", **options)
 
-        self.ask(
-            lambda: revert.revert_request(last.request_id, user, change),
-            lambda done: say_reverted(self, done),
-        )
+        revert_all(self, last.request_id, count, change)

@@ -6,7 +6,14 @@ import dataclasses
 
 from tui.commands import Argument, Command, Option, Scope, Situation
 from tui.vocabulary.configured import listed, shown
-from tui.vocabulary.words import LIST_OPTIONS, PROFILE, RESULT, RESULTS_OR_FILTER, WAIT
+from tui.vocabulary.words import (
+    LIST_OPTIONS,
+    LIST_WHERE,
+    PROFILE,
+    RESULT,
+    RESULTS_OR_FILTER,
+    WAIT,
+)
 
 FINAL = frozenset({"SUCCESS", "FAILURE", "REVOKED", "INTERRUPTED"})
 
@@ -80,6 +87,7 @@ COMMANDS = (
                 completes="queue",
             ),
             PROFILE,
+            LIST_WHERE,
             WAIT,
         ),
         handler="tui.nouns.results:rerun_result",
@@ -101,6 +109,7 @@ COMMANDS = (
         noun="result",
         verb="cancel",
         arguments=(RESULTS_OR_FILTER,),
+        options=(LIST_WHERE,),
         handler="tui.nouns.results:cancel_result",
         examples=("hookline result cancel status=PENDING job~guards --yes",),
     ),
@@ -116,7 +125,10 @@ COMMANDS = (
         noun="result",
         verb="ack",
         arguments=(RESULTS_OR_FILTER,),
-        options=(Option(name="--all", help="All that you have not seen."),),
+        options=(
+            Option(name="--all", help="All that you have not seen."),
+            LIST_WHERE,
+        ),
         handler="tui.nouns.results:ack_results",
         examples=("hookline result ack --all",),
     ),

@@ -78,7 +78,14 @@ WAIT = Option(
     help="Wait for every run that this causes; exit 1 if one did not succeed.",
 )
 PROFILE = Option(name="--profile", help="Attach profile.pstats to the result.")
+LIST_WHERE = Option(
+    name="--where",
+    value="FILTER",
+    many=True,
+    help="A filter as one text; the same as its words.",
+)
 LIST_OPTIONS = (
+    LIST_WHERE,
     Option(
         name="--limit",
         value="N",

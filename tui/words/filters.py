@@ -7,19 +7,21 @@ the field they are compared with, relations by the natural name of what they poi
 from __future__ import annotations
 
 import datetime as dt
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import peewee
 
 from models.errors import RequestError
+from models.objects.customfields import definitions
 from models.objects.fields import AddressField, JSONField, ListField, TimestampField
 from models.objects.names import Finder, leaf_paths
 from models.objects.names import not_found as no_such_row
-from models.objects.queries import Q, unknown_field
+from models.objects.queries import Q
 from models.objects.relations import Members
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tui.words.grammar import Filter, Term
 
@@ -81,6 +83,48 @@ def condition(model: Any, term: Term, finder: Finder) -> Q:
     return ~found if term.negated else found
 
 
+def filter_names(
+    model: Any, *, more: Iterable[str] = (), internal: Collection[str] = ()
+) -> list[str]:
+    """Return the names by which people filter a type's rows.
+
+    Args:
+        model: The type.
+        more: Names that are no fields; they come first.
+        internal: Fields that nobody need know of.
+    """
+    meta = model._meta
+    hidden = {*internal, "custom_field_data"}
+    fields = [name for name in (*meta.fields, *meta.members) if name not in hidden]
+    custom = definitions(model) if "custom_field_data" in meta.fields else ()
+    return list(dict.fromkeys([*more, *fields, *(f"cf.{f.key}" for f in custom)]))
+
+
+def no_such_filter(model: Any, name: str, known: Sequence[str]) -> RequestError:
+    """Return the error for a filter that there is not: the nearest, and all."""
+    near = get_close_matches(name, known, n=3)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return RequestError(
+        f"There is no filter {name!r} for {model._meta.verbose_name_plural}.{hint}"
+        f" There are: {', '.join(known)}.",
+        on=name,
+        candidates=near or list(known),
+    )
+
+
+def is_known(model: Any, path: str) -> bool:
+    """Return whether a path begins with something that rows of a type have."""
+    name = path.replace(".", "__").partition("__")[0]
+    meta = model._meta
+    return (
+        name in {"cf", "custom_field_data", "pk", "tag"}
+        or name in meta.members
+        or name in meta.combined
+        or name in getattr(model, "lookups", ())
+        or any(backward.backref == name for backward in meta.backrefs)
+    )
+
+
 def final_field(model: Any, path: str) -> Any:
     """Return the field, or the members, that a path ends at.
 
@@ -102,7 +146,7 @@ def final_field(model: Any, path: str) -> Any:
             return final_field(inner, rest) if rest else inner._meta.primary_key
     field = meta.combined.get(name)
     if field is None and name not in getattr(model, "lookups", ()):
-        raise unknown_field(model, name)
+        raise no_such_filter(model, name, filter_names(model))
     crosses = rest and isinstance(field, peewee.ForeignKeyField)
     return final_field(field.rel_model, rest) if crosses else field
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.errors import ConflictError, RefusedError
+from models.errors import ConflictError, RefusedError, ValidationError
 from models.history.changes import ObjectChange
 from models.history.context import change_context
 from models.history.revert import revert_change, revert_request
@@ -112,6 +112,99 @@ def test_a_request_is_reverted_whole_or_not_at_all(
     other.save()
     assert revert_request(request, user, opened).count == 2
     assert set(Device.objects.values_list("serial", flat=True)) == {""}
+
+
+def many(count: int = 30) -> list[Device]:
+    """Make devices that differ in their names only."""
+    return [factories.device(f"edge-{number:02}") for number in range(count)]
+
+
+def test_a_change_of_one_tag_among_several_is_taken_back(
+    store: Store, user: User, device: Device
+) -> None:
+    device.tags.set([factories.tag("core"), factories.tag("old")])
+    device.tags.set([factories.tag("core"), factories.tag("new")])
+    revert_change(newest(), user)
+    assert device.tags.names() == ["core", "old"]
+    change = newest()
+    device.tags.add(factories.tag("late"))
+    with pytest.raises(ConflictError, match="tags changed since"):
+        revert_change(change, user)
+
+
+def test_many_changes_are_reverted_by_lists(store: Store, user: User) -> None:
+    devices, statements = many(), list[str]()
+    with change_context(user, transaction=True):
+        for one in devices:
+            one.serial = "X"
+            one.save()
+    request = newest().request_id
+    store.database.connection().set_trace_callback(statements.append)
+    assert revert_request(request, user, opened).count == len(devices)
+    reads = [s for s in statements if s.startswith("SELECT") and '"device"' in s]
+    assert len(reads) < len(devices), "a query for each is no list"
+    assert set(Device.objects.values_list("serial", flat=True)) == {""}
+
+
+def test_many_that_were_deleted_come_back_with_their_members(
+    store: Store, user: User
+) -> None:
+    devices = many()
+    for number, one in enumerate(devices):
+        one.tags.add(factories.tag(f"t{number % 3}"))
+    with change_context(user, transaction=True):
+        for one in devices:
+            one.delete()
+    assert revert_request(newest().request_id, user, opened).count == len(devices)
+    for number, one in enumerate(devices):
+        row = Device.objects.get(id=one.pk)
+        assert (row.name, row.tags.names()) == (one.name, [f"t{number % 3}"])
+
+
+def test_names_that_were_passed_on_are_passed_back(store: Store, user: User) -> None:
+    """Each took the name that the one before it had just given up."""
+    devices = many(5)
+    names = [one.name for one in devices]
+    with change_context(user, transaction=True):
+        for one, name in zip(devices, ["edge-zz", *names[:-1]], strict=True):
+            one.name = name
+            one.save()
+    revert_request(newest().request_id, user, opened)
+    assert [Device.objects.get(id=one.pk).name for one in devices] == names
+
+
+def test_a_name_that_is_taken_by_now_is_named_as_for_a_single_change(
+    store: Store, user: User
+) -> None:
+    devices = many(5)
+    with change_context(user, transaction=True):
+        for one in devices:
+            one.name = f"new-{one.name}"
+            one.save()
+    request = newest().request_id
+    factories.device("edge-03")
+    with pytest.raises(ValidationError, match="device with this"):
+        revert_request(request, user, opened)
+    names = set(Device.objects.values_list("name", flat=True))
+    assert {f"new-edge-{number:02}" for number in range(5)} <= names
+
+
+def test_a_tree_comes_back_parents_first_and_goes_children_first(
+    store: Store, user: User
+) -> None:
+    with change_context(user, transaction=True):
+        region = factories.location("EU", location_type=factories.location_type("R"))
+        inner = factories.location_type("S", parent=factories.location_type("R"))
+        for name in ("Bonn", "Lyon", "Oslo"):
+            factories.location(name, location_type=inner, parent=region)
+    made = newest().request_id
+    with change_context(user, transaction=True):
+        for row in [*region.children, region]:
+            row.delete()
+    revert_request(newest().request_id, user, opened)
+    assert {row.name for row in region.children} == {"Bonn", "Lyon", "Oslo"}
+    revert_request(made, user, opened)
+    assert not type(region).objects.exists()
 
 
 def test_reverting_needs_the_permission_of_its_opposite(

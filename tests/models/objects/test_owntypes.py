@@ -16,6 +16,7 @@ from models.objects import tableplan
 from models.objects.names import find_row
 from models.objects.owntypes import migrate, own_types, plan
 from models.objects.types import get_type, is_type
+from models.people.access import os_user
 from models.settings.layers import load_settings
 from models.storage.holders import holders
 from tests import factories
@@ -373,7 +374,7 @@ def test_a_store_that_others_have_open_is_not_changed(folder: Folder) -> None:
         store = folder.open(migrating=True)
         assert holders(store) == [other.pid]
         with pytest.raises(StoreError, match="End them, run `hookline migrate`"):
-            migrate(store, folder.path / "backup.tar.gz")
+            migrate(store, os_user(store), folder.path / "backup.tar.gz")
         folder.close()
     finally:
         other.communicate(b"")
@@ -396,7 +397,7 @@ def migrated(folder: Folder) -> Store:
         folder.reopen()
     store = folder.reopen(migrating=True)
     backup = folder.path / "backup.tar.gz"
-    assert migrate(store, backup)
+    assert migrate(store, os_user(store), backup)
     assert backup.exists()
     store = folder.reopen()
     assert plan(store) == []
@@ -490,7 +491,7 @@ def test_what_the_rows_do_not_allow_is_told_and_not_done(
     folder.replace(old, new)
     store = folder.reopen(migrating=True)
     with pytest.raises(StoreError, match=message):
-        migrate(store, folder.path / "backup.tar.gz")
+        migrate(store, os_user(store), folder.path / "backup.tar.gz")
     assert store.execute("SELECT cid FROM circuits_circuit").fetchone()[0] == "C1"
     assert store.execute("PRAGMA foreign_keys").fetchone()[0] == 1
 
@@ -506,5 +507,5 @@ def test_a_migration_with_nothing_to_do_makes_no_backup(folder: Folder) -> None:
     folder.write(CIRCUITS)
     folder.open()
     store = folder.reopen(migrating=True)
-    assert migrate(store, folder.path / "backup.tar.gz") == []
+    assert migrate(store, os_user(store), folder.path / "backup.tar.gz") == []
     assert not (folder.path / "backup.tar.gz").exists()

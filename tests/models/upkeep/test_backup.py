@@ -9,6 +9,7 @@ import pytest
 
 from models.errors import RequestError
 from models.inventory.dcim import Device, Manufacturer
+from models.people.access import os_user
 from models.runs.queues import JobQueue
 from models.storage.store import using_store
 from models.upkeep.backup import backup, restore
@@ -24,7 +25,7 @@ def test_a_backup_brings_everything_back_and_nothing_runs(
     store: Store, device: Device, tmp_path: Path
 ) -> None:
     (store.jobs_root / "guards.py").write_text("name = 'Guards'\n")
-    backup(store, tmp_path / "copy.tar.gz")
+    backup(store, tmp_path / "copy.tar.gz", os_user(store))
     with restore(tmp_path / "copy.tar.gz", tmp_path / "other") as other:
         assert Device.objects.get(id=device.pk).name == device.name
         assert (other.jobs_root / "guards.py").read_text() == "name = 'Guards'\n"
@@ -47,7 +48,7 @@ def test_a_store_is_backed_up_while_it_is_written(store: Store, tmp_path: Path) 
     thread = threading.Thread(target=write)
     thread.start()
     started.wait(10)
-    backup(store, tmp_path / "copy.tar.gz")
+    backup(store, tmp_path / "copy.tar.gz", os_user(store))
     stop.set()
     thread.join(10)
     with restore(tmp_path / "copy.tar.gz", tmp_path / "other") as other:
@@ -59,14 +60,14 @@ def test_a_file_that_is_there_is_not_overwritten(store: Store, tmp_path: Path) -
     target = tmp_path / "copy.tar.gz"
     target.write_text("mine")
     with pytest.raises(RequestError, match="there already"):
-        backup(store, target)
+        backup(store, target, os_user(store))
     assert target.read_text() == "mine"
 
 
 def test_a_folder_that_is_not_empty_is_not_restored_into(
     store: Store, tmp_path: Path
 ) -> None:
-    backup(store, tmp_path / "copy.tar.gz")
+    backup(store, tmp_path / "copy.tar.gz", os_user(store))
     with pytest.raises(RequestError, match="not empty"):
         restore(tmp_path / "copy.tar.gz", store.folder)
 

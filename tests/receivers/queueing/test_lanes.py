@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models.errors import NotFoundError, ValidationError
+from models.people.access import os_user
 from models.runs import queues
 from models.runs.queues import JobQueue
 from receivers.queueing import queue
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def make(name: str, **values: int) -> JobQueue:
     made = JobQueue(name=name, **values)
-    queues.save(made)
+    queues.save(made, os_user())
     return made
 
 
@@ -35,10 +36,10 @@ def ids(claims: list[Claim]) -> list[int]:
 def test_a_paused_queue_does_not_hold_the_others_up(store: Store) -> None:
     make("slow")
     waiting, other = queue_run(store, queue="slow"), queue_run(store)
-    queues.pause(by="alice", name="slow")
+    queues.pause(os_user(), name="slow")
     assert ids(claim(store)) == [other]
     assert not queue.is_work_due(store)
-    queues.resume(name="slow")
+    queues.resume(os_user(), name="slow")
     assert queue.count_due(store, 9) == 1
     assert ids(claim(store)) == [waiting]
 
@@ -70,7 +71,7 @@ def test_what_waits_takes_on_its_queues_new_priority(store: Store) -> None:
     queue_run(store)
     second = queue_run(store, queue="urgent")
     urgent.priority = -5
-    queues.save(urgent)
+    queues.save(urgent, os_user())
     assert ids(claim(store, 1)) == [second]
 
 
@@ -78,14 +79,14 @@ def test_a_queue_keeps_its_name_and_has_no_negative_limit(store: Store) -> None:
     made = make("slow")
     made.name = "other"
     with pytest.raises(ValidationError, match="keeps its name"):
-        queues.save(made)
+        queues.save(made, os_user())
     with pytest.raises(ValidationError, match="0 or more"):
         make("wrong", run_limit=-1)
 
 
 def test_a_queue_that_is_not_there_is_named_with_the_others(store: Store) -> None:
     with pytest.raises(NotFoundError, match="there are: default"):
-        queues.pause(by="alice", name="slow")
+        queues.pause(os_user(), name="slow")
 
 
 @pytest.mark.parametrize("status", ["STARTED", "SUCCESS", "FAILURE", "REVOKED"])

@@ -220,7 +220,7 @@ def test_apscheduler_fires_a_schedule_again_and_again(
 def test_i10_while_nobody_works_the_queue_a_fire_time_waits_as_pending(
     store: Store, clockwork: Clockwork
 ) -> None:
-    pause(by="root")
+    pause(os_user())
     schedule(every="1s")
     clockwork.look()
     clockwork.scheduler.start()
