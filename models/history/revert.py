@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from peewee import fn
 
 from models.history.changes import ACTIONS, ChangeContext, ObjectChange
+from models.history.opposites import revert_changes
 from models.history.pieces import Pieces, all_or_nothing
 from models.objects import types
-from models.opposites import revert_changes
 from models.values import frozen
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from models.runs import queues, results
 from models.runs.notices import notification_record
 from models.runs.queues import JobQueue
 from models.upkeep import backup
-from receivers import cancelling
 from receivers.discovery import job_settings, templates
+from receivers.queueing import cancelling
 from tests.tui.automation import hook, job
 from tests.tui.rows import result
 

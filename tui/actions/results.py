@@ -77,7 +77,7 @@ def _refuse_interrupted(row: Any) -> None:
 
 def cancel_all(ids: Sequence[int], user: User) -> Deed:
     """Cancel many runs, in the order of their numbers."""
-    from receivers import cancelling
+    from receivers.queueing import cancelling
 
     def act(row: Any) -> int:
         cancelling.cancel(row, user)

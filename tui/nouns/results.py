@@ -280,7 +280,7 @@ def cancel_result(call: Call) -> int:
         deed = result_actions.cancel_all(ids, call.user)
         return _report(call, deed, f"{len(deed.done):,} cancelled or being stopped")
     row = find_result(call, call.given.word("RESULT"))
-    from receivers import cancelling
+    from receivers.queueing import cancelling
 
     cancelling.require_cancellable(row, call.user)
     call.confirm(f"Cancel {row}?")

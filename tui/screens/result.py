@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from models.people.grants import visible
 from models.runs.attention import acknowledge
 from models.runs.results import JobFile, JobLogEntry
-from receivers import cancelling
+from receivers.queueing import cancelling
 from tui.actions import export as result_export
 from tui.actions import results as result_actions
 from tui.actions.job_runs import PROFILE, QUEUE, options_of
