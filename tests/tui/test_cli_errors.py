@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models.errors import StoreError
+from models.inventory.extras import CustomField
 from models.people.access import User
 from tests.patience import PATIENCE_S
 from tests.tui.command_line import TOP
@@ -197,3 +198,39 @@ def test_every_error_that_is_shown_is_json(hookline: CommandLine) -> None:
     ended = hookline("object", "show", f"dcim.device:{name}", "--json", code=2)
     assert "\x1b" not in ended.err
     assert json.loads(ended.err)["error"]["on"] == name
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "internal"),
+    [
+        ("change list knid=x", "Did you mean kind?", "type_id"),
+        ("change list --where foo=bar", "field, hook, verdict", "object_repr"),
+        ("result list usr=x", "Did you mean user?", "user_name"),
+        ("result rerun foo=bar", "acknowledged", "order_key"),
+        ("result cancel --where foo=bar", "schedule", "schedule_id"),
+        ("hook list foo=bar", "object_types", "type_create"),
+        ("job list foo=bar", "class", "job_class_name"),
+        ("schedule list foo=bar", "owner", "owner_name"),
+        ("queue list foo=bar", "run_limit", "type_id"),
+        ("object list device locaton=HQ", "Did you mean location?", "custom_field_d"),
+        ("object list device foo=bar", "cf.rack_row", "custom_field_data"),
+    ],
+)
+def test_an_unknown_filter_names_those_that_people_use(
+    hookline: CommandLine, words: str, said: str, internal: str
+) -> None:
+    CustomField(key="rack_row", type="text", content_types=["dcim.device"]).save()
+    told = hookline(*words.split(), code=2).err
+    assert "There is no filter" in told
+    assert said in told
+    assert f" {internal}" not in told
+
+
+def test_what_is_no_text_says_how_it_is_compared(hookline: CommandLine) -> None:
+    told = hookline("change", "list", "object~core", code=2).err
+    assert "object is compared with = and != only" in told
+
+
+def test_an_unknown_order_names_those_that_there_are(hookline: CommandLine) -> None:
+    told = hookline("change", "list", "--sort", "-tme", code=2).err
+    assert "There is no order 'tme'. Did you mean time?" in told

@@ -143,3 +143,33 @@ def test_hundreds_are_queued_in_small_transactions(
 
 def test_nothing_found_is_nothing_done(hookline: CommandLine, tmp_path: Path) -> None:
     assert "0 queued again" in hookline("result", "rerun", "status=FAILURE").err
+
+
+def test_where_is_the_same_filter_as_the_words(
+    hookline: CommandLine, user: User
+) -> None:
+    job()
+    failed()
+    result(status="SUCCESS")
+    failed(name="Other")
+    by_words = hookline.json("result", "list", "status=FAILURE")
+    assert hookline.json("result", "list", "--where", "status=FAILURE") == by_words
+    one = hookline.json("result", "list", "status=FAILURE", "--where", "name=Other")
+    assert [row["id"] for row in one] == [3]
+    assert len(hookline.json("change", "list", "--where", "action=create")) == len(
+        hookline.json("change", "list", "action=create")
+    )
+    hookline("result", "rerun", "--where", "status=FAILURE name=Other", "--yes")
+    assert waiting() == [3]
+    hookline("result", "cancel", "--where", "status=PENDING", "--yes")
+    assert waiting() == []
+    acknowledged = hookline("result", "ack", "status=FAILURE", "--where", "name=Other")
+    assert "1 acknowledged" in acknowledged.err
+
+
+def test_numbers_go_without_where(hookline: CommandLine, user: User) -> None:
+    failed()
+    for verb in ("rerun", "cancel", "ack"):
+        words = ("result", verb, "1", "--where", "status=FAILURE", "--yes")
+        assert "1 goes without --where" in hookline(*words, code=2).err
+    assert waiting() == []

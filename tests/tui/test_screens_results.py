@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,9 @@ from models.history.context import change_context
 from models.objects.fields import now_us
 from models.runs.attention import acknowledge, is_unseen, unseen
 from models.runs.results import JobFile, JobLogEntry, JobResult
-from tests.tui.driver import open_screens
+from tests import factories
+from tests.patience import PATIENCE_S
+from tests.tui.driver import Screens, open_screens
 from tests.tui.rows import (
     SECOND,
     button,
@@ -22,6 +25,7 @@ from tests.tui.rows import (
     open_place,
     result,
 )
+from tui.lists.spec import ListSpec
 from tui.pages.result import older_entries, read_page, traceback_lines
 from tui.screens.result_sheet import address_link, progress_bar
 
@@ -405,3 +409,69 @@ async def test_what_is_typed_right_behind_a_colon_lands_in_the_bar(
         seen.app.post_message(Key("s", "s"))
         seen.app.post_message(Key("enter", "\r"))
         await seen.is_at("Jobs")
+
+
+def at_once(seen: Screens, *keys: tuple[str, str]) -> None:
+    """Send keys as one packet brings them: nothing happens in between."""
+    for key, character in keys:
+        seen.app.post_message(Key(key, character))
+
+
+STAR, R, B, P = ("asterisk", "*"), ("r", "r"), ("b", "b"), ("p", "p")
+
+
+async def test_what_comes_with_the_key_that_marks_all_is_for_all(
+    store: Store, user: User
+) -> None:
+    job()
+    for _ in range(3):
+        result(status="FAILURE")
+    async with open_screens(store) as seen:
+        await open_place(seen, "results", shows="FAILURE")
+        await seen.shows("of 3")
+        at_once(seen, STAR, R)
+        await seen.shows("Run again 3 results?")
+        await seen.press("y")
+        await seen.shows("3 queued again.")
+        await seen.shows("of 6")
+        at_once(seen, STAR, STAR, R)
+        await seen.shows("1 queued again.")
+
+
+async def test_marks_toggled_while_all_are_being_marked_count(
+    store: Store, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        result(status="FAILURE")
+    opened = threading.Event()
+    original = ListSpec.query_set
+
+    def slow(spec: ListSpec, user: User, line: str) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            opened.wait(PATIENCE_S)
+        return original(spec, user, line)
+
+    async with open_screens(store) as seen:
+        await open_place(seen, "results", shows="FAILURE")
+        await seen.shows("of 3")
+        monkeypatch.setattr(ListSpec, "query_set", slow)
+        await seen.press("asterisk", "space")
+        await seen.shows("1 marked")
+        await seen.press("A")
+        opened.set()
+        await seen.shows("2 acknowledged.")
+
+
+async def test_a_button_is_pressed_on_all_that_the_same_packet_marks(
+    store: Store, user: User
+) -> None:
+    for number in range(3):
+        factories.device(f"sw-{number}")
+    button("Ping", key="p")
+    async with open_screens(store) as seen:
+        await seen.go("device")
+        await seen.shows("sw-2")
+        at_once(seen, STAR, B, P)
+        await seen.shows("Ping?", "sw-0, sw-1, sw-2")
+        await seen.press("y")
+        await seen.shows("Ping: 3 runs queued")

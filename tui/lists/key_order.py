@@ -2,7 +2,9 @@
 
 Textual sends a key to the field that has the focus, and looks for its meaning when it
 has come back unused. Over a slow line several keys come in one packet, and letters
-would overtake a Backspace, or land in the field that Tab was to leave.
+would overtake a Backspace, or land in the field that Tab was to leave. On a list, which
+takes no text, every key is an order: one that marks comes before one that opens the
+bar, as it was typed.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ class TakesKeysInOrder(App[Any]):
 
     def _is_order(self, event: Key) -> bool:
         """Tell whether the key is an order to whatever has the focus, and no text."""
-        if event.key in LEAVES_FIELD:
+        if event.key in LEAVES_FIELD or getattr(self.focused, "takes_orders", False):
             return True
         if isinstance(self.focused, TextArea) and event.key == "enter":
             return False

@@ -10,11 +10,13 @@ from models.people.access import why_not
 from tui.commands import Scope
 from tui.lists.marking import MOST_MARKED, keys_between
 from tui.lists.sql import connector
-from tui.screens.base import HooklineScreen
+from tui.screens.base import OPENS_BAR, HooklineScreen
 from tui.widgets.bars import Question
 from tui.widgets.table import ObjectTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.timer import Timer
 
@@ -61,6 +63,8 @@ class ListScreen(HooklineScreen[None]):
         self._pause: Timer | None = None
         self._sought = ""
         self._line_before = line
+        self._marking: set[Key] | None = None
+        self._delayed: list[Callable[[], object]] = []
 
     def make_spec(self) -> ListSpec:
         """Return what is listed; a subclass writes this."""
@@ -303,12 +307,58 @@ class ListScreen(HooklineScreen[None]):
             query = spec.query_set(user, line).query.select(key)
             return {key.db_value(row[0]) for row in query.limit(MOST_MARKED).tuples()}
 
-        self.ask(read, self._mark)
+        self._begin_marking(read, self._mark)
 
     def _mark(self, keys: set[Any]) -> None:
         if self.table is not None:
             self.table.marks = set() if keys <= self.table.marks else keys
             self.table.show()
+
+    def _begin_marking(
+        self, read: Callable[[], set[Key]], then: Callable[[set[Key]], None]
+    ) -> None:
+        """Read what is to be marked; what is ordered meanwhile waits for the marks."""
+        table = self.table
+        if table is None:
+            return
+        self._marking = set(table.marks)
+
+        def done(keys: set[Key]) -> None:
+            toggled = table.marks ^ (self._marking or set())
+            table.marks = self._marking or set()
+            self._marking = None
+            then(keys)
+            table.marks ^= toggled
+            self._do_delayed()
+
+        def failed(error: Exception) -> None:
+            self._marking = None
+            self.hookline.say_error(error)
+            self._do_delayed()
+
+        self.ask(read, done, failed=failed)
+
+    def when_marked(self, do: Callable[[], object]) -> None:
+        """Do something now, or as soon as the rows are marked that are to be."""
+        if self._marking is None:
+            do()
+        else:
+            self._delayed.append(do)
+
+    def _do_delayed(self) -> None:
+        """Do what waited for the marks, until something else is asked."""
+        early, self._delayed = self._delayed, []
+        for do in early:
+            if self.is_current:
+                self.when_marked(do)
+
+    def action_command(self, command_id: str) -> None:
+        """Carry a command out on the rows that were marked before it."""
+        command = super().action_command
+        if command_id in OPENS_BAR:
+            command(command_id)
+        else:
+            self.when_marked(lambda: command(command_id))
 
     def do_list_mark_range(self) -> None:
         """Mark all rows from the one marked last to the one under the cursor."""
@@ -319,7 +369,9 @@ class ListScreen(HooklineScreen[None]):
             table.action_mark()
             return
         first, last, connect = table.last_mark, table.cursor_key, connector(self.store)
-        self.ask(lambda: keys_between(connect, query, first, last), self._mark_more)
+        self._begin_marking(
+            lambda: keys_between(connect, query, first, last), self._mark_more
+        )
 
     def _mark_more(self, keys: set[Any]) -> None:
         if self.table is not None:

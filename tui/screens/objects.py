@@ -95,11 +95,14 @@ class ObjectsScreen(PressesButtons, Undoes, ListScreen):
 
     def do_button_press(self) -> None:
         """Ask for the key of a button for the marked objects, or the one here."""
+        self.begin_offer()
+        self.when_marked(self._read_buttons)
+
+    def _read_buttons(self) -> None:
         keys, user, model = self.chosen_keys, self.user, self.model
 
         def read() -> tuple[list[Button], list[Any]]:
             rows = list(rows_of(model, keys, user, "view"))
             return read_shared(rows, user) if rows else [], rows
 
-        self.begin_offer()
         self.ask(read, lambda found: self.offer(*found))

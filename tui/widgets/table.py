@@ -39,7 +39,12 @@ class ObjectTable(PagedView):
         jump: How far the list moves when the cursor leaves the screen by a line.
         ascii_only: Use no characters outside ASCII for signs of our own.
         sort: Id of the column the query sorts by, and whether the largest comes first.
+
+    Attributes:
+        takes_orders: Every key is an order, none is text.
     """
+
+    takes_orders: ClassVar[bool] = True
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"table--{name}"
