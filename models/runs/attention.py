@@ -15,6 +15,7 @@ from models.objects.base import StoreModel
 from models.objects.queries import Q
 from models.people.access import User
 from models.people.grants import visible
+from models.runs.openness import has_failed
 from models.runs.results import JobResult
 from models.storage.store import current_store
 
@@ -65,7 +66,7 @@ def unseen(user: User) -> Any:
     """
     seen = SeenResult.select(SeenResult.result).where(SeenResult.user == user.id)
     return JobResult.select(JobResult.id).where(
-        JobResult.status.in_(UNSEEN),
+        has_failed(),
         JobResult.id > _up_to(user),
         JobResult.done >= user.created,
         JobResult.id.not_in(seen),

@@ -19,6 +19,7 @@ from models.objects.base import StoreModel
 from models.objects.fields import TimestampField, now_us
 from models.people.access import require
 from models.people.grants import permitted
+from models.runs.openness import open_ids
 from models.runs.results import FINAL, JobResult
 from models.values import frozen
 
@@ -44,14 +45,6 @@ AT_ONCE = 250
 """Rows that one statement removes: 2 ms of the longest ones."""
 DAY_US = 86_400_000_000
 
-_OPEN = (
-    "SELECT id FROM job_result INDEXED BY job_result_ready"
-    " WHERE status = 'PENDING' AND owner IS NULL AND blocked = 0"
-    " UNION SELECT id FROM job_result INDEXED BY job_result_order"
-    " WHERE order_key IS NOT NULL AND status IN ('PENDING', 'STARTED')"
-    " UNION SELECT id FROM job_result INDEXED BY job_result_claimed"
-    " WHERE owner IS NOT NULL"
-)
 _WINDOWS = {
     "changes": "SELECT id, time, verdicts IS NOT NULL FROM object_change",
     "results": "SELECT id, created, done, status FROM job_result",
@@ -202,13 +195,9 @@ def _permitted(plan: Plan, found: dict[int, int]) -> list[int]:
     return [number for number, owner in found.items() if owner in allowed]
 
 
-def _open_runs(store: Store) -> set[int]:
-    return {row[0] for row in store.execute(_OPEN)}
-
-
 def _old_changes(store: Store, rows: Sequence[Any], before: int) -> dict[int, int]:
     needed: set[int] = set()
-    for number in _open_runs(store):
+    for number in open_ids(store):
         needed.update(
             row[0]
             for row in store.execute(
@@ -234,7 +223,7 @@ def _old_results(_store: Store, rows: Sequence[Any], before: int) -> dict[int, i
 
 
 def _old_entries(store: Store, rows: Sequence[Any], before: int) -> dict[int, int]:
-    going = _open_runs(store)
+    going = open_ids(store)
     return {
         number: result_id
         for number, moment, result_id in rows

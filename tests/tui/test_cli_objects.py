@@ -128,7 +128,7 @@ def test_filters_sort_and_limit(
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("colour=red", "no field 'colour'"),
+        ("colour=red", "no filter 'colour'"),
         ("location=Nowhere", "no location 'Nowhere'"),
         ("created__gt=soon", "no time"),
     ],

@@ -129,12 +129,10 @@ def sizes(store: Store) -> Document:
 def last_failures(user: User, most: int = LAST_FAILURES) -> list[Document]:
     """Return the newest runs that failed or were interrupted, and a user may see."""
     from models.people.grants import visible
-    from models.runs.attention import UNSEEN
+    from models.runs.openness import has_failed
     from models.runs.results import JobResult
 
-    rows: Any = JobResult.select().where(
-        JobResult.status.in_(UNSEEN), visible(user, JobResult)
-    )
+    rows: Any = JobResult.select().where(has_failed(), visible(user, JobResult))
     return [
         {
             "id": row.id,

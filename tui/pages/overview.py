@@ -18,6 +18,7 @@ from models.people.access import may
 from models.people.grants import visible
 from models.runs.attention import count_unseen
 from models.runs.jobs import JobImportError, JobRecord
+from models.runs.openness import count_open
 from models.runs.queues import DEFAULT_QUEUE, JobQueue
 from models.runs.results import JobResult
 from models.timing.schedules import JobSchedule
@@ -181,8 +182,7 @@ def _missed(store: Store, names: Mapping[int, str]) -> list[Line]:
 
 def _waiting(user: User, *, is_alive: bool) -> list[Line]:
     """Say that runs wait which nobody takes: no runner, or a paused queue."""
-    pending_runs = JobResult.select().where(JobResult.status == "PENDING")
-    waiting = pending_runs.where(visible(user, JobResult)).count()
+    waiting = count_open(user).get("PENDING", 0)
     every = JobQueue.select().where(JobQueue.paused).order_by(JobQueue.id)
     paused = list(every.where(visible(user, JobQueue)))
     if not paused and waiting and every.exists():
@@ -257,11 +257,9 @@ def _off(model: Any, user: User) -> str:
 
 
 def _going(user: User) -> str:
-    rows = JobResult.objects.restrict(user, "view")
-    waiting = rows.filter(status="PENDING").count()
-    going = rows.filter(status="STARTED").count()
-    parts = [(going, "running"), (waiting, "waiting")]
-    return ", ".join(f"{count:,} {words}" for count, words in parts if count)
+    counts = count_open(user)
+    words = {"STARTED": "running", "PENDING": "waiting"}
+    return ", ".join(f"{counts[k]:,} {words[k]}" for k in words if counts.get(k))
 
 
 # -- what happened last
