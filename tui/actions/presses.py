@@ -186,7 +186,7 @@ def _last_line(row: Any, user: User) -> str:
     return "" if entry is None else str(entry.message).partition("\n")[0]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Pressed:
     """What a press did.
 
