@@ -82,6 +82,10 @@ def _revert(group: list[ObjectChange], user: User) -> None:
             on=str(group[0].id),
         )
     _require_view(group, user)
+    for change in group:
+        if only_follows(change):
+            why = "it follows from that of a link; revert that one"
+            raise _refused(change, why)
     keys = [bytes(change.object_id) for change in group]
     rows = {row.pk.bytes: row for row in model.objects.filter(pk__in=_ids(keys))}
     _require_opposite(group, model, rows, user)
@@ -141,7 +145,8 @@ def _unchange(group: list[ObjectChange], rows: dict[bytes, Any], now: Now) -> No
         if found is None:
             raise _refused(change, "the object has been deleted since")
         before, after = (image or {} for image in change.images())
-        fields = _changed_fields(model, before, after)
+        kept = _kept(model)
+        fields = [n for n in _changed_fields(model, before, after) if n not in kept]
         later = [n for n in fields if _differs(model, n, found[1].get(n), after.get(n))]
         if later:
             raise _refused(change, _since(change, later))
@@ -171,6 +176,8 @@ def _write(targets: list[tuple[Any, Image]]) -> None:
         full_clean(row, asks_unique=len(rows) == 1)
     write.save(rows)
     for name, field in type(rows[0])._meta.members.items():
+        if field.is_kept:
+            continue
         _write_members(field, name, [t for t in targets if name in t[1]])
 
 
@@ -226,6 +233,20 @@ def _members(field: Any, wanted: set[str]) -> dict[str, Any]:
 
 
 # -- what is compared
+
+
+def only_follows(change: Any) -> bool:
+    """Return whether an update is nothing but that of a link, seen from its end."""
+    kept = _kept(change.model)
+    if not kept or change.action_number != UPDATE:
+        return False
+    before, after = change.images()
+    return kept.issuperset(_changed_fields(change.model, before or {}, after or {}))
+
+
+def _kept(model: Any) -> set[str]:
+    """Return the members that links alone make and take away."""
+    return {name for name, members in model._meta.members.items() if members.is_kept}
 
 
 def _changed_fields(model: Any, before: Image, after: Image) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from peewee import fn
 
 from models.history.changes import ACTIONS, ChangeContext, ObjectChange
-from models.history.opposites import revert_changes
+from models.history.opposites import only_follows, revert_changes
 from models.history.pieces import Pieces, all_or_nothing
 from models.objects import types
 from models.values import frozen
@@ -68,12 +68,15 @@ def revert_request(
         ConflictError: One of them cannot be; none is then.
     """
     ids = _ids_of(request_id)
-    done = 0
+    done = count = 0
 
     def work(piece: list[int]) -> None:
-        nonlocal done
+        nonlocal done, count
         found = {row.id: row for row in ObjectChange.objects.filter(id__in=piece)}
-        revert_changes([found[number] for number in piece if number in found], user)
+        rows = [found[number] for number in piece if number in found]
+        rows = [row for row in rows if not only_follows(row)]
+        revert_changes(rows, user)
+        count += len(rows)
         done += len(piece)
         if watch is not None:
             watch(done)
@@ -81,7 +84,7 @@ def revert_request(
     with all_or_nothing(change, count=len(ids)) as active:
         for _ in Pieces(work).of(ids):
             pass
-    return Reverted(count=done, queued=tuple(active.queued))
+    return Reverted(count=count, queued=tuple(active.queued))
 
 
 def last_request(user: User) -> ObjectChange | None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from models.automation.hooks import JobHook
 from models.history.context import change_context
+from models.people.access import os_user
 from models.runs import queues
 from models.runs.jobs import JobRecord
 from models.runs.queues import JobQueue
@@ -208,7 +209,7 @@ async def test_an_edit_changes_only_what_was_edited(store: Store, user: User) ->
 async def test_F130_the_queue_of_a_hook_is_picked_in_its_form(
     store: Store, user: User
 ) -> None:
-    queues.save(JobQueue(name="slow", priority=7))
+    queues.save(JobQueue(name="slow", priority=7), os_user())
     row = hook()
     async with open_screens(store, size=(80, 30)) as seen:
         await open_place(seen, "hook", row.id, shows="Check serials")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from models.people.access import os_user
 from models.runs import queues
 from models.runs.jobs import JobRecord
 from models.runs.queues import JobQueue
@@ -50,7 +51,7 @@ async def test_H13_r_opens_the_form_with_the_inputs_of_the_run(
 async def test_F57_queue_and_profile_of_one_run_are_chosen_in_its_form(
     store: Store,
 ) -> None:
-    queues.save(JobQueue(name="slow", priority=7))
+    queues.save(JobQueue(name="slow", priority=7), os_user())
     record = asking(StringVar(required=False).describe("who"))
     async with open_screens(store) as seen:
         await open_place(seen, "job", record.id, shows="Greet")
@@ -68,7 +69,7 @@ async def test_F57_queue_and_profile_of_one_run_are_chosen_in_its_form(
 async def test_F57_a_job_that_asks_for_nothing_has_its_options_behind_a_key(
     store: Store,
 ) -> None:
-    queues.save(JobQueue(name="slow", priority=7))
+    queues.save(JobQueue(name="slow", priority=7), os_user())
     record = asking()
     async with open_screens(store) as seen:
         await open_place(seen, "job", record.id, shows="Greet")
@@ -84,7 +85,7 @@ async def test_F57_a_job_that_asks_for_nothing_has_its_options_behind_a_key(
 async def test_H13_the_form_of_a_repeated_run_has_its_queue_and_profile(
     store: Store,
 ) -> None:
-    queues.save(JobQueue(name="slow", priority=7))
+    queues.save(JobQueue(name="slow", priority=7), os_user())
     record = asking(StringVar(required=False).describe("who"))
     row = result(record, queue="slow", profile=True)
     async with open_screens(store) as seen:

@@ -8,6 +8,7 @@ import pytest
 
 from models.automation.buttons import press
 from models.errors import RefusedError, ValidationError
+from models.people.access import os_user
 from models.runs import queues
 from models.runs.queues import JobQueue
 from models.runs.results import JobResult
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def slow(store: Store) -> JobQueue:
     made = JobQueue(name="slow", priority=7)
-    queues.save(made)
+    queues.save(made, os_user())
     return made
 
 
@@ -76,7 +77,7 @@ def test_what_waits_takes_on_a_queues_priority_but_not_over_its_hooks(
     press(button(button_job("Plainly"), "q", queue="slow"), device, user)
     touch(device)
     slow.priority = 9
-    queues.save(slow)
+    queues.save(slow, os_user())
 
     assert {name: priority for name, (_, priority) in placed().items()} == {
         "Elsewhere": 9,
@@ -91,7 +92,7 @@ def test_a_hook_follows_the_priority_of_its_queue(
 ) -> None:
     hook(job("Elsewhere"), "b", queue="slow")
     slow.priority = 9
-    queues.save(slow)
+    queues.save(slow, os_user())
     touch(device)
 
     assert placed() == {"Elsewhere": ("slow", 9)}
@@ -105,7 +106,7 @@ def test_a_queue_that_something_names_stays(slow: JobQueue, kind: str) -> None:
         button(button_job(), "serials", queue="slow")
 
     with pytest.raises(RefusedError, match=f"that of the {kind} serials"):
-        queues.delete(slow)
+        queues.delete(slow, os_user())
 
 
 @pytest.mark.parametrize("kind", ["hook", "button"])
