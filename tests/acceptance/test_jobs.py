@@ -287,6 +287,37 @@ def test_F8_what_is_printed_stands_in_the_log_once_and_is_exported(
     assert json.loads(target.read_text())["log"] == result["log"]
 
 
+MARKDOWN = "## Done\n\n* **core-01** is [up](https://example.com), `xe-0` _down_"
+"""Markup that a log message may hold, and a link; nothing of it is rendered."""
+
+
+def test_F70_markdown_in_a_log_message_is_kept_and_shown_as_written(
+    hookline: Hookline,
+) -> None:
+    hookline.write_job(
+        "notes",
+        f"""
+        from receivers import Job, register_jobs
+
+        class Tell(Job):
+            def run(self):
+                self.logger.info({MARKDOWN!r})
+
+        register_jobs(Tell)
+        """,
+    )
+    hookline.run("job", "enable", "notes.Tell")
+    last = MARKDOWN.splitlines()[-1]
+    assert last in hookline.run("--run", "notes.Tell").out
+
+    (result,) = hookline.results()
+    assert MARKDOWN in messages(result)
+    number = str(result["id"])
+    assert last in hookline.run("result", "show", number).out
+    for form in ("text", "csv", "json"):
+        assert last in hookline.run("result", "export", number, "--form", form).out
+
+
 def test_a_picker_that_depends_on_another_is_checked(
     hookline: Hookline, device: Device
 ) -> None:

@@ -13,7 +13,7 @@ from receivers.authors.variables import IntegerVar, MultiObjectVar, ObjectVar, S
 from tests import factories
 from tests.tui.automation import set_status
 from tests.tui.driver import open_screens
-from tests.tui.rows import job, last_result, log, open_place, result
+from tests.tui.rows import job, last_result, line_with, log, open_place, result
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,6 +190,20 @@ async def test_the_log_is_filtered_by_grouping_and_exported(
     text = (tmp_path / f"result-{row.id}.log").read_text()
     assert "beta" in text
     assert "alpha" not in text
+
+
+async def test_F70_markdown_in_a_log_message_is_shown_as_written(
+    store: Store,
+) -> None:
+    row = result()
+    log(row, "## Done\n\n* **core-01** is [up](https://example.com), [red]`xe-0`[/]")
+    async with open_screens(store, size=(100, 30)) as seen:
+        line = "* **core-01** is [up](https://example.com), [red]`xe-0`[/]"
+        await open_place(seen, "result", row.id, shows="## Done")
+        await seen.shows(line)
+        await seen.press("up", "enter")
+        await seen.is_at("entry 1 of Result 1")
+        assert [text.strip() for text in seen.lines[1:4]] == ["> ## Done", "", line]
 
 
 async def test_F19_a_file_of_a_run_is_saved_by_a_key(
