@@ -5,7 +5,6 @@ What a run is given as a whole, and how it is stored, stands in `arguments.py`.
 
 from __future__ import annotations
 
-import inspect
 import ipaddress
 import json
 import re
@@ -538,8 +537,9 @@ def depends_on(params: Mapping[str, Any] | None) -> set[str]:
 
 def _is_shown(model: Any, name: str) -> bool:
     """Return whether objects of a type have an attribute that says something."""
-    is_field = name in model._meta.combined
-    return is_field or isinstance(inspect.getattr_static(model, name, None), property)
+    classes = model.__mro__
+    is_property = any(isinstance(vars(cls).get(name), property) for cls in classes)
+    return is_property or name in model._meta.combined
 
 
 def _several(value: Any) -> Sequence[Any]:

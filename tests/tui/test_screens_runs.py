@@ -13,7 +13,7 @@ from receivers.authors.variables import IntegerVar, MultiObjectVar, ObjectVar, S
 from tests import factories
 from tests.tui.automation import set_status
 from tests.tui.driver import open_screens
-from tests.tui.rows import job, last_result, line_with, log, open_place, result
+from tests.tui.rows import job, last_result, log, open_place, result
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,6 @@ from models.objects.types import get_type
 from models.runs.results import FINAL, JobResult, enqueue
 from models.storage.store import current_store
 from models.values import frozen
-from tui.actions.job_runs import taken_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -172,6 +171,7 @@ def rerun_with(row: JobResult, user: User, values: Mapping[str, Any]) -> JobResu
         HooklineError: As for `rerun()`.
     """
     from receivers.authors.arguments import serialise, validate
+    from tui.actions.job_runs import taken_options
 
     assert row.job is not None
     given = dict(values)
