@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, ComposeResult
 
+import tui
 from tui.lists.keyset import SortColumn
 from tui.lists.pager import ListQuery
 from tui.widgets.columns import Column
 from tui.widgets.table import ObjectTable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from textual.geometry import Region
     from textual.pilot import Pilot
     from textual.widget import Widget
 
+STYLES = Path(str(tui.__file__)).with_name("app.tcss")
 STATES = ("active", "failed")
 
 
@@ -64,6 +65,8 @@ class Devices:
 
 class TableApp(App[None]):
     """An app with one table; it keeps the messages it was sent."""
+
+    CSS_PATH = STYLES
 
     def __init__(self, devices: Devices, **options: Any) -> None:
         super().__init__()

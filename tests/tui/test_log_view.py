@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.app import App, ComposeResult
 
-from tests.tui.list_screens import screen_lines, until, watch_repaints
+from tests.tui.list_screens import STYLES, screen_lines, until, watch_repaints
 from tui.lists.log_lines import LogLine, LogLines
 from tui.widgets.log_view import LogView
 
@@ -27,6 +27,8 @@ def lines(start: int, stop: int) -> list[LogLine]:
 
 
 class LogApp(App[None]):
+    CSS_PATH = STYLES
+
     def __init__(self, **options: Any) -> None:
         super().__init__()
         self.log_view = LogView(**options)

@@ -55,22 +55,6 @@ class LogView(LineView):
         f"log--{name}"
         for name in ("debug", "success", "warning", "error", "found", "notice")
     }
-    DEFAULT_CSS = """
-    LogView {
-        & > .log--debug { color: $text-muted; }
-        & > .log--success { color: $text-success; }
-        & > .log--warning { color: $text-warning; }
-        & > .log--error { color: $text-error; }
-        & > .log--notice { color: $text-muted; }
-        & > .log--found {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-        }
-        &:ansi > .log--found {
-            background: ansi_default; color: ansi_default; text-style: reverse;
-        }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="log.down"),
         Binding("up,k", "move(-1)", "Up", show=False, id="log.up"),

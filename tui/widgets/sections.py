@@ -84,25 +84,6 @@ class SectionList(LineView):
             *("success", "warning", "error", "accent", "muted"),
         )
     }
-    DEFAULT_CSS = """
-    SectionList {
-        & > .table--heading { text-style: bold; color: $text-muted; }
-        & > .table--cursor {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-        }
-        & > .table--marked { color: $text-accent; }
-        & > .table--notice { color: $text-muted; }
-        & > .table--success { color: $text-success; }
-        & > .table--warning { color: $text-warning; }
-        & > .table--error { color: $text-error; }
-        & > .table--accent { color: $text-accent; }
-        & > .table--muted { color: $text-muted; }
-        &:ansi > .table--cursor {
-            background: ansi_default; color: ansi_default; text-style: reverse;
-        }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="section.down"),
         Binding("up,k", "move(-1)", "Up", show=False, id="section.up"),

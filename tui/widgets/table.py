@@ -53,26 +53,6 @@ class ObjectTable(PagedView):
             *("success", "warning", "error", "accent", "muted"),
         )
     }
-    DEFAULT_CSS = """
-    ObjectTable {
-        & > .table--heading { text-style: bold; color: $text-muted; }
-        & > .table--selected { text-style: bold underline; color: $text-muted; }
-        & > .table--cursor {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-        }
-        & > .table--marked { color: $text-accent; }
-        & > .table--notice { color: $text-muted; }
-        & > .table--success { color: $text-success; }
-        & > .table--warning { color: $text-warning; }
-        & > .table--error { color: $text-error; }
-        & > .table--accent { color: $text-accent; }
-        & > .table--muted { color: $text-muted; }
-        &:ansi > .table--cursor {
-            background: ansi_default; color: ansi_default; text-style: reverse;
-        }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
         Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
