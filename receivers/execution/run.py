@@ -136,7 +136,7 @@ def _run(
             outcome = perform(task)
     services.store_files()
     _note_source(store, work, job_class.__module__)
-    outcome = _with_retry(outcome, work, is_sensitive=sensitive is not None)
+    outcome = _with_retry(outcome, work, log, is_sensitive=sensitive is not None)
     if outcome.retry_after_s is None and uploads.in_arguments(stored):
         uploads.forget(work.result_id)
     return outcome
@@ -292,15 +292,16 @@ def _cause_for_programs(cause: str) -> Iterator[None]:
             os.environ[CAUSE_VARIABLE] = before
 
 
-def _with_retry(outcome: Outcome, work: Assignment, *, is_sensitive: bool) -> Outcome:
+def _with_retry(
+    outcome: Outcome, work: Assignment, log: RunLog, *, is_sensitive: bool
+) -> Outcome:
+    attempt, retries = max(1, work.result["attempt"]), work.job["retries"]
     wait = lifecycle.retry_wait(
-        outcome,
-        attempt=work.result["attempt"],
-        retries=work.job["retries"],
-        sensitive=is_sensitive,
+        outcome, attempt=attempt, retries=retries, sensitive=is_sensitive
     )
-    if wait == outcome.retry_after_s:
-        return outcome
+    if wait is not None:
+        follows = f"attempt {attempt + 1} of {retries + 1} follows in {wait:g} s"
+        log.add(WARNING, f"{outcome.error}; {follows}", grouping="retry")
     return dataclasses.replace(outcome, retry_after_s=wait)
 
 

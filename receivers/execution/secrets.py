@@ -30,8 +30,8 @@ def read_secret(sources: Mapping[str, str], name: str) -> str:
     if source is None:
         known = ", ".join(sources) or "none"
         raise ConfigError(
-            f"The settings name no secret {name!r}; they name: {known}. Add it under"
-            " `secrets` in the store's config.yaml.",
+            f"The setting `secrets` has no {name!r}; it names: {known}. Add it to the"
+            " store's config.yaml.",
             on=name,
         )
     import subprocess  # 2 ms that runs without a secret spare
@@ -46,14 +46,16 @@ def read_secret(sources: Mapping[str, str], name: str) -> str:
             case "command":
                 return _output(where)
     except (KeyError, OSError, ValueError, subprocess.SubprocessError) as error:
+        unset = f"the runner has no variable {where} in its environment"
+        why = unset if isinstance(error, KeyError) else repr(error)
         raise ConfigError(
-            f"The secret {name!r} could not be read from {source!r}: {error!r}. Check"
-            " `secrets` in the store's config.yaml.",
+            f"{name!r} of the setting `secrets` could not be read from {source!r}:"
+            f" {why}. Look at the store's config.yaml.",
             on=name,
         ) from error
     raise ConfigError(
-        f"The secret {name!r} is to be read from {source!r}; write env:NAME, file:PATH"
-        " or command:LINE.",
+        f"{name!r} of the setting `secrets` is to be read from {source!r}; write"
+        " env:NAME, file:PATH or command:LINE.",
         on=name,
     )
 

@@ -43,7 +43,7 @@ async def screens(device: Device, store: Store) -> AsyncIterator[Screens]:
 
 
 async def test_a_page_shows_buttons_fields_and_the_past(screens: Screens) -> None:
-    await screens.shows("p    Ping", "r    Reboot", "Serial                ABC")
+    await screens.shows("p    Ping", "r    Reboot", "Serial                     ABC")
     await screens.press("4")
     await screens.shows("Changes", "update", "create")
 
@@ -75,7 +75,7 @@ async def test_a_change_made_elsewhere_shows_by_itself(
 ) -> None:
     device.serial = "NEW"
     device.validated_save()
-    await screens.shows("Serial                NEW")
+    await screens.shows("Serial                     NEW")
 
 
 async def test_a_page_closes_when_its_object_is_gone(
@@ -95,7 +95,7 @@ async def test_custom_fields_and_tags_are_shown(store: Store, device: Device) ->
     device.validated_save()
     async with open_screens(store, size=(80, 40)) as screens:
         await screens.go("device:core-01")
-        await screens.shows("Rack unit             7", "critical")
+        await screens.shows("Rack unit                  7", "critical")
 
 
 # -- buttons
@@ -219,7 +219,7 @@ async def test_b_in_a_list_presses_for_all_marked(store: Store, device: Device) 
         await screens.press("b")
         await screens.until(lambda: "p Ping" in screens.keys, "the keys")
         await screens.press("p")
-        await screens.shows("Runs acts.Ping on the device core-01, core-02.")
+        await screens.shows("Runs acts.Ping on the devices core-01, core-02.")
         await screens.press("y")
         await screens.until(lambda: len(runs(store)) == 2, "two runs")
         await screens.shows("Ping: 2 runs queued", "r lists them")
@@ -242,7 +242,7 @@ async def test_marked_objects_that_hide_the_button_are_left_out(
         await screens.go("device")
         await screens.shows("core-02")
         await screens.press("asterisk", "b", "p")
-        await screens.shows("Runs acts.Ping on the device core-01, core-02.")
+        await screens.shows("Runs acts.Ping on the devices core-01, core-02.")
         await screens.press("y")
         await screens.shows("Ping: run queued; hidden for 1, which were left out")
     assert [run["object_name"] for run in runs(store)] == ["core-01"]

@@ -102,7 +102,10 @@ def runner_document(store: Store, *, limit_s: float = DUE_LIMIT_S) -> Document:
 
 
 def _wrong(state: QueueState, *, is_alive: bool, limit_s: float) -> str:
-    waits = f"{state.due:,} runs due, the oldest for {state.oldest_due_s:.0f} s"
+    waits = "no run is due"
+    if state.due:
+        words = "1 run is" if state.due == 1 else f"{state.due:,} runs are"
+        waits = f"{words} due, the oldest for {state.oldest_due_s:.0f} s"
     if not is_alive:
         return f"no runner is alive; {waits}"
     if state.oldest_due_s <= limit_s:

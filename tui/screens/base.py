@@ -52,6 +52,7 @@ TABLE_BINDINGS = {
 REST_AFTER_READING = 4
 """Reading again takes a fifth of the time at most: a busy store never stands still."""
 ALWAYS_SHOWN = ("app.go", "app.help")
+SELDOM_USED = ("form.previous", "list.next", "list.previous")
 OPENS_BAR = frozenset({"app.go", "list.filter", "result.search", "button.press"})
 PRIORITY = frozenset({"app.palette"}) | OPENS_BAR
 """Commands that are carried out before anything else sees their keys. Those that open
@@ -262,7 +263,8 @@ class HooklineScreen(GoesPlaces, Screen[ResultT]):
     def show_keys(self) -> None:
         """Show the keys in the footer, and the other ones of this screen that fit."""
         scoped = registry().in_scope(*self.SCOPES)
-        more = [c.id for c in scoped if c.id not in self.FOOTER and self.is_offered(c)]
+        named = {*self.FOOTER, *SELDOM_USED}
+        more = [c.id for c in scoped if c.id not in named and self.is_offered(c)]
         keys = self._named([*self.footer(), *more])
         self.key_line.show_keys(keys, self._named(ALWAYS_SHOWN))
 

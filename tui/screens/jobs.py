@@ -52,7 +52,7 @@ SPEC = ListSpec(
             sql=PATH_SQL,
         ),
         ListColumn(column=Column(id="grouping", title="Group", width=14)),
-        ListColumn(column=Column(id="error", title="Error", width=50)),
+        ListColumn(column=Column(id="error", title="Error", width=16, grows=True)),
     ),
     sort=("name",),
     empty=(

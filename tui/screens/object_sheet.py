@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LAST = 5
 MOST_MEMBERS = 20
 BUTTONS, GROUP = "Buttons", "group"
-LABEL = 20
+LABEL = 25
 NARROWEST_LABEL, WIDEST_LABEL = 16, 36
 FACTS = (
     text_column("label", LABEL),

@@ -139,7 +139,9 @@ class PressesButtons(HooklineScreen[None]):
     def _target_words(self) -> str:
         names = ", ".join(str(obj) for obj in self.targets[:MOST_NAMED])
         more = len(self.targets) - MOST_NAMED
-        words = self.targets[0]._meta.verbose_name
+        meta = self.targets[0]._meta
+        is_one = len(self.targets) == 1
+        words = meta.verbose_name if is_one else meta.verbose_name_plural
         return f"the {words} {names}" + (f" and {more} more" if more > 0 else "")
 
     def press_now(self, button: Button, inputs: dict[str, Any] | None = None) -> None:

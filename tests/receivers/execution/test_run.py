@@ -705,6 +705,7 @@ def test_a_secret_that_cannot_be_read_says_where_it_should_be(
     assert outcome.error is not None
     assert "ConfigError" in outcome.error
     assert source in outcome.error
+    assert "'token' of the setting `secrets`" in outcome.error  # not redacted
 
 
 def test_progress_is_sent_but_not_for_each_step(
@@ -810,7 +811,11 @@ def test_a_failed_attempt_says_when_to_try_again(
 ) -> None:
     result_id = work(jobs, user, f"raise {raised}", meta="retries = 2")
     JobResult.update(attempt=attempt).where(JobResult.id == result_id).execute()
-    assert run(result_id).outcome.retry_after_s == wait
+    ran = run(result_id)
+    assert ran.outcome.retry_after_s == wait
+    told = [text for _, grouping, text in ran.entries if grouping == "retry"]
+    expected = f"{ran.outcome.error}; attempt {attempt + 1} of 3 follows in {wait} s"
+    assert told == ([] if wait is None else [expected.replace(".0 s", " s")])
 
 
 def test_a_run_with_sensitive_arguments_is_never_tried_again(

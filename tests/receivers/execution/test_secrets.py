@@ -49,7 +49,7 @@ def test_a_secret_that_cannot_be_read_names_its_source(source: str) -> None:
 
 
 def test_a_secret_that_is_not_named_says_which_are() -> None:
-    with pytest.raises(ConfigError, match="they name: a, b"):
+    with pytest.raises(ConfigError, match="it names: a, b"):
         read_secret({"a": "env:A", "b": "env:B"}, "c")
-    with pytest.raises(ConfigError, match="they name: none"):
+    with pytest.raises(ConfigError, match="it names: none"):
         read_secret({}, "c")
