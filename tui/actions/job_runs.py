@@ -56,7 +56,7 @@ def options_of(record: JobRecord) -> list[dict[str, Any]]:
             "name": QUEUE,
             "kind": "choice",
             "label": "Queue",
-            "description": f"Where this run waits; its job's queue is {record.queue}.",
+            "description": f"Where it waits; its job says {record.queue}.",
             "required": True,
             "default": record.queue,
             "choices": [[name, name] for name in sorted(priorities())],
