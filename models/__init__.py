@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         TimestampField,
     )
     from models.objects.links import ChangeLoggedLink, LinkModel
-    from models.objects.queries import Q
+    from models.objects.queries import DoesNotExist, MultipleObjectsReturned, Q
     from models.objects.relations import Members, Relation
     from models.people.access import Group, ObjectPermission, User
     from models.runs.jobs import JobRecord
@@ -103,7 +103,7 @@ _HOMES = {
     ),
     "models.runs.jobs": ("JobRecord",),
     "models.objects.links": ("ChangeLoggedLink", "LinkModel"),
-    "models.objects.queries": ("Q",),
+    "models.objects.queries": ("DoesNotExist", "MultipleObjectsReturned", "Q"),
     "models.objects.relations": ("Members", "Relation"),
     "models.runs.results": (
         "JobLogEntry",
@@ -127,6 +127,7 @@ __all__ = [
     "CustomField",
     "Device",
     "DeviceType",
+    "DoesNotExist",
     "FloatField",
     "Group",
     "IPAddress",
@@ -147,6 +148,7 @@ __all__ = [
     "LogLevelChoices",
     "Manufacturer",
     "Members",
+    "MultipleObjectsReturned",
     "NameField",
     "Namespace",
     "ObjectChange",

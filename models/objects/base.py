@@ -16,7 +16,7 @@ from models.errors import (
 from models.objects import types
 from models.objects.fields import IdField, JSONField, TimestampField, uuid7
 from models.objects.metadata import StoreMetadata
-from models.objects.queries import ManagerAccessor
+from models.objects.queries import ManagerAccessor, MultipleObjectsReturned
 from models.objects.relations import Members, TagMembers
 from models.storage.store import current_store
 
@@ -31,6 +31,7 @@ class StoreModel(peewee.Model):
     """A row of the store's own tables, without a record of its changes."""
 
     objects: ClassVar[Any] = ManagerAccessor()
+    MultipleObjectsReturned: ClassVar[type[Exception]] = MultipleObjectsReturned
 
     class Meta:
         model_metadata_class = StoreMetadata

@@ -30,6 +30,13 @@ class MultipleObjectsReturned(AmbiguousError):  # noqa: N818 - Django's name
     """More than one object fits."""
 
 
+@functools.cache
+def _missing(model: Any) -> type[DoesNotExist]:
+    """Return what `except Model.DoesNotExist` catches, as Django's authors write."""
+    own = model.DoesNotExist
+    return type(own.__name__, (DoesNotExist, own), {"__module__": own.__module__})
+
+
 class Q:
     """Lookups that can be joined with `&`, `|` and `~`, as in Django."""
 
@@ -313,7 +320,7 @@ class QuerySet(Generic[M]):
             raise MultipleObjectsReturned(
                 f"More than one {words} fits {what}.", on=what
             )
-        raise DoesNotExist(f"No {words} fits {what}.", on=what)
+        raise _missing(self.model)(f"No {words} fits {what}.", on=what)
 
     def first(self) -> M | None:
         """Return the first, by the given order or by key; None when there is none."""

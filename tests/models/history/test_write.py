@@ -14,7 +14,7 @@ from models.inventory.dcim import Device
 from models.inventory.extras import Tag
 from models.inventory.organization import Location
 from models.objects.base import unlogged
-from models.objects.queries import DoesNotExist
+from models.objects.queries import DoesNotExist, MultipleObjectsReturned
 from models.storage.store import using_store
 from tests import factories
 
@@ -249,6 +249,20 @@ def test_lookups_read_like_djangos(store: Store, device: Device) -> None:
     assert device.location.devices.first() == device
     with pytest.raises(DoesNotExist):
         Device.objects.get(name="none")
+
+
+def test_what_get_raises_is_caught_by_the_models_own_names(
+    store: Store, device: Device
+) -> None:
+    for caught in (Device.DoesNotExist, DoesNotExist):
+        with pytest.raises(caught, match="No device fits name=none"):
+            Device.objects.get(name="none")
+    with pytest.raises(Device.DoesNotExist):
+        device.location.devices.get(name="none")
+    factories.device("core-02")
+    for several in (Device.MultipleObjectsReturned, MultipleObjectsReturned):
+        with pytest.raises(several, match="More than one device"):
+            Device.objects.get(name__startswith="core")
 
 
 def test_an_unknown_field_names_the_near_one(store: Store) -> None:
