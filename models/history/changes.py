@@ -13,11 +13,12 @@ import functools
 import json
 import uuid
 import zlib
-from typing import Any
+from typing import Any, ClassVar
 
 import peewee
 
 from models.history import images
+from models.history.lookups import CHANGE_LOOKUPS
 from models.objects import types
 from models.objects.base import StoreModel
 from models.objects.fields import BytesField, SequenceField, TimestampField
@@ -125,6 +126,8 @@ class ObjectChange(StoreModel):
     after = BytesField(null=True)
     verdicts = BytesField(null=True)
     missed = peewee.BooleanField(null=True)
+
+    lookups: ClassVar[dict[str, Any]] = CHANGE_LOOKUPS
 
     class Meta:
         app_label = "extras"

@@ -152,12 +152,12 @@ def _walk(model: Any, parts: list[str], value: Any, path: str) -> Any:
     if backward is not None:
         inner = _inner(backward.model, rest, value, path)
         return meta.primary_key.in_(backward.model.select(backward).where(inner))
+    virtual = getattr(model, "lookups", {}).get(name)
+    if virtual is not None:
+        return virtual(rest, value).resolve(model)
     field = meta.combined.get(name)
     if field is None:
-        virtual = getattr(model, "lookups", {}).get(name)
-        if virtual is None:
-            raise unknown_field(model, name)
-        return virtual(rest, value).resolve(model)
+        raise unknown_field(model, name)
     if rest and isinstance(field, peewee.ForeignKeyField) and rest[0] not in OPERATORS:
         key = field.rel_model._meta.primary_key
         inner = _inner(field.rel_model, rest, value, path)
@@ -232,6 +232,22 @@ def unknown_field(
     return RequestError(
         f"A {label} has no field {name!r}.{hint}", on=name, candidates=near
     )
+
+
+class Values(list[Any]):
+    """Values of fields, with what Django's authors ask of them next."""
+
+    def distinct(self) -> Values:
+        """Return each value once, in the order in which they came."""
+        return Values(dict.fromkeys(self))
+
+    def first(self) -> Any:
+        """Return the first value; None without any."""
+        return self[0] if self else None
+
+    def exists(self) -> bool:
+        """Return whether there is any."""
+        return bool(self)
 
 
 class ManagerAccessor:
@@ -352,10 +368,10 @@ class QuerySet(Generic[M]):
             for row in self._tuples(names)
         ]
 
-    def values_list(self, *names: str, flat: bool = False) -> list[Any]:
+    def values_list(self, *names: str, flat: bool = False) -> Values:
         """Return tuples of the named fields, or with `flat` the single values."""
         rows = self._tuples(names)
-        return [row[0] for row in rows] if flat else [tuple(row) for row in rows]
+        return Values(row[0] for row in rows) if flat else Values(map(tuple, rows))
 
     def _names(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return names or tuple(self.model._meta.sorted_field_names)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import os
 import pwd
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import peewee
 
@@ -34,6 +34,10 @@ from models.people.grants import (
 )
 from models.storage.cached import cached
 from models.storage.store import Store, current_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 ACTIONS = ("view", "add", "change", "delete", "run", "cancel", "act")
 """What can be granted. `run` and `cancel` are asked of jobs, `act` of users: to act for
@@ -119,6 +123,15 @@ class User(Named):
 
         refuse_last_superuser(self)
         return super().delete_instance(*args, **options)
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Say that this is somebody, as Django's authors ask."""
+        return True
+
+    def has_perms(self, permissions: Iterable[str], obj: Any = None) -> bool:
+        """Return whether the user has all of these permissions; see `has_perm()`."""
+        return all(self.has_perm(permission, obj) for permission in permissions)
 
     def has_perm(self, permission: str, obj: Any = None) -> bool:
         """Return whether a permission of this user grants an action.

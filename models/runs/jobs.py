@@ -24,6 +24,7 @@ from models.values import frozen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from models.runs.results import JobResult
     from models.storage.store import Store
 
 
@@ -122,6 +123,15 @@ class JobRecord(StoreModel):
     def runnable(self) -> bool:
         """Whether it is enabled and its code can be loaded."""
         return bool(self.enabled and self.installed and not self.error)
+
+    @property
+    def latest_result(self) -> JobResult | None:
+        """The newest of its results; None without any."""
+        from models.runs.results import JobResult
+
+        newest = JobResult.select().where(JobResult.job == self)
+        found: JobResult | None = newest.order_by(JobResult.id.desc()).first()
+        return found
 
     @property
     def is_system(self) -> bool:

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.errors import ConflictError, UnloggedWriteError, ValidationError
-from models.history.changes import ObjectChange
+from models.errors import (
+    ConflictError,
+    RequestError,
+    UnloggedWriteError,
+    ValidationError,
+)
+from models.history.changes import ObjectChange, ObjectChangeActionChoices
 from models.history.context import change_context
 from models.inventory.dcim import Device
 from models.inventory.extras import Tag
@@ -19,6 +24,7 @@ from models.storage.store import using_store
 from tests import factories
 
 if TYPE_CHECKING:
+    from models.people.access import User
     from models.storage.store import Store
 
 
@@ -263,6 +269,39 @@ def test_what_get_raises_is_caught_by_the_models_own_names(
     for several in (Device.MultipleObjectsReturned, MultipleObjectsReturned):
         with pytest.raises(several, match="More than one device"):
             Device.objects.get(name__startswith="core")
+
+
+def test_changes_are_looked_up_by_nautobots_names(
+    store: Store, device: Device, user: User
+) -> None:
+    with change_context(user, reason="RMA"):
+        device.serial = "new"
+        device.save()
+    other = factories.device("core-02")
+    found = ObjectChange.objects.filter
+    (change,) = found(changed_object_id=device.pk, action="update")
+    assert change.changed_object == device
+    assert found(changed_object_id=str(device.pk)).count() == 2
+    assert found(changed_object_id__in=[device.pk, other.pk]).count() == 3
+    action = ObjectChangeActionChoices.ACTION_CREATE
+    assert found(action=action, changed_object_type=Device).count() == 2
+    assert found(changed_object_type="dcim.device").exclude(action="create").exists()
+    assert found(request_id=change.request_id).count() == 1
+    assert found(user=user, reason__startswith="RM").first() == change
+    mine = found(user_name=user.username, change_context="orm", reason="RMA")
+    assert list(mine) == [change]
+    with pytest.raises(RequestError, match="one of create, update, delete"):
+        found(action="updated")
+    with pytest.raises(RequestError, match="write __in"):
+        found(action__gt="update")
+
+
+def test_lists_of_values_answer_what_comes_next(store: Store, device: Device) -> None:
+    factories.device("core-02", location=device.location)
+    names = Device.objects.order_by("name").values_list("location__name", flat=True)
+    assert names.distinct() == [device.location.name]
+    assert (names.first(), names.exists()) == (device.location.name, True)
+    assert not Device.objects.filter(name="x").values_list("name").exists()
 
 
 def test_an_unknown_field_names_the_near_one(store: Store) -> None:

@@ -71,6 +71,14 @@ def test_h29_inactive_users_and_nobody_may_nothing(store: Store, user: User) -> 
             require(None, action, device)
 
 
+def test_has_perms_wants_all_of_them(user: User, alice: User) -> None:
+    wanted = ["dcim.view_device", "dcim.add_device"]
+    assert user.has_perms(wanted)
+    assert not alice.has_perms(wanted)
+    assert alice.has_perms([])
+    assert alice.is_authenticated
+
+
 def test_without_an_object_a_constrained_permission_will_do(alice: User) -> None:
     here, there = factories.device("a"), factories.device("b")
     grant("view", "dcim.device", constraints=[{"name": "a"}, {"name": "c"}])

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import Device, JobHook, JobResult, ObjectChange, Status, change_context
+from models import (
+    Device,
+    JobHook,
+    JobRecord,
+    JobResult,
+    ObjectChange,
+    Status,
+    change_context,
+)
 from models.errors import HooklineError
 from models.runs.results import JobFile, enqueue
 from receivers.discovery import loader
@@ -677,6 +685,14 @@ def test_the_instance_knows_its_result_record_and_request(
     body = "return [self.job_result.id, self.job_model.name, self.request.id]"
     result_id = work(jobs, user, body)
     assert run(result_id).value == [result_id, "Work", str(result_id)]
+
+
+def test_a_job_knows_its_latest_result(jobs: Jobs, run: Run, user: User) -> None:
+    body = "return self.job_model.latest_result.id"
+    first = work(jobs, user, body)
+    assert run(first).value == first
+    second = enqueue(JobRecord.get(JobRecord.job_class_name == "Work"), user)
+    assert run(second.id).value == second.id
 
 
 def test_a_secret_of_the_settings_is_given_and_redacted(
