@@ -93,6 +93,17 @@ class Screens:
         """Type a text, key by key."""
         await self.pilot.press(*(NAMES.get(character, character) for character in text))
 
+    async def focus(self, field: str) -> None:
+        """Go to a field of a form by its name."""
+        edit = self.app.screen.fields[field].edit  # type: ignore[attr-defined]  # a form
+        edit.focus()
+        await self.has_focus(field)
+
+    async def has_focus(self, field: str) -> None:
+        """Wait until a field of a form has the focus."""
+        edit = self.app.screen.fields[field].edit  # type: ignore[attr-defined]  # a form
+        await self.until(lambda: edit.has_focus, f"the focus on {field}")
+
     async def go(self, line: str) -> None:
         """Go somewhere with the `:` line."""
         await self.type(f":{line}")

@@ -97,10 +97,11 @@ async def test_A28_a_link_is_made_by_its_form_and_seen_from_both_ends(
         await seen.shows("There are no terminations yet")
         await seen.press("a")
         await seen.shows("Add termination", "* Circuit")
-        for name in ("C1", "core-01"):
+        for field, name in (("circuit", "C1"), ("device", "core-01")):
+            await seen.focus(field)
             await seen.press("enter")
             await seen.shows("Type to narrow", f"> {name}")
-            await seen.press("enter", "tab")
+            await seen.press("enter")
             await seen.hides("Type to narrow")
         await seen.press("ctrl+s")
         await seen.shows("C1 core-01 added; 1 hook fired: Watch")
@@ -118,6 +119,7 @@ async def test_the_form_of_an_end_leaves_its_links_alone(opened: Folder) -> None
         await open_place(seen, "object", "dcim.device", device.pk, shows="core-01")
         await seen.press("e")
         await seen.shows("Edit core-01")
+        await seen.has_focus("name")
         assert "Circuits" not in seen.text
         await seen.type("x")
         await seen.press("ctrl+s")

@@ -196,9 +196,8 @@ async def new_form(seen: Screens) -> None:
 
 async def fill(seen: Screens, name: str, text: str) -> None:
     """Put a text into a field."""
+    await seen.focus(name)
     field = seen.app.screen.fields[name]  # type: ignore[attr-defined]  # a form
-    field.edit.focus()
-    await seen.pilot.pause()
     field.edit.insert_text_at_cursor(text)
 
 
@@ -242,6 +241,8 @@ async def test_the_form_asks_for_what_the_chosen_job_asks_for(store: Store) -> N
     async with open_screens(store, size=(120, 36)) as seen:
         await new_form(seen)
         await seen.shows("* Minutes")
+        await seen.press("enter")
+        await seen.shows("Type to narrow")
         await seen.type("Welc")
         await seen.shows("> Welcome")
         await seen.press("enter")
@@ -290,7 +291,7 @@ async def test_an_input_is_picked_among_what_fits_another(
         await open_place(seen, "schedule", row.id, shows="Next times")
         await seen.press("e")
         await seen.shows("Edit Nightly", device.location.name)
-        seen.app.screen.fields["inputs.device"].edit.focus()  # type: ignore[attr-defined]  # a form
+        await seen.focus("inputs.device")
         await seen.press("enter")
         await seen.shows("Type to narrow", device.name)
         assert "far-01" not in seen.text
