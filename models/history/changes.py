@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import peewee
 
 from models.history import images
-from models.history.lookups import CHANGE_LOOKUPS
+from models.history.lookups import CHANGE_LOOKUPS, ChangeNames
 from models.objects import types
 from models.objects.base import StoreModel
 from models.objects.fields import BytesField, SequenceField, TimestampField
@@ -109,7 +109,7 @@ class ChangeContext(StoreModel):
         return uuid.UUID(bytes=bytes(self.request_id))
 
 
-class ObjectChange(StoreModel):
+class ObjectChange(ChangeNames, StoreModel):
     """The record of one create, update or delete of one object."""
 
     id = SequenceField()
@@ -193,11 +193,6 @@ class ObjectChange(StoreModel):
             return model.objects.get(id=self.changed_object_id)
         except DoesNotExist:
             return None
-
-    @property
-    def related_object_id(self) -> uuid.UUID | None:
-        """The id of the object that this one is part of."""
-        return None if self.related_id is None else uuid.UUID(bytes=self.related_id)
 
     @property
     def user(self) -> User | None:

@@ -1,4 +1,4 @@
-"""What changes are looked up by under the names that Nautobot's authors know.
+"""Changes under the names that Nautobot's authors know: lookups and attributes.
 
 Their columns are others here: numbers for actions and types, bytes for keys.
 """
@@ -14,6 +14,9 @@ from models.objects.queries import Q
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from models.history.changes import ObjectChange
+    from models.people.access import User
 
     Lookup = Callable[[Sequence[str], Any], Q]
 
@@ -71,3 +74,51 @@ CHANGE_LOOKUPS: dict[str, Lookup] = {
     "change_context": _elsewhere("context__kind"),
     "change_context_detail": _elsewhere("context__detail"),
 }
+
+
+class ChangeNames:
+    """What receivers ask of a change besides its own fields."""
+
+    action: Any
+    related_id: Any
+    related_type_id: Any
+
+    @property
+    def related_object_type(self) -> str | None:
+        """The label of the type of the object that this one is part of."""
+        return (
+            None if self.related_id is None else types.type_label(self.related_type_id)
+        )
+
+    @property
+    def related_object_id(self) -> uuid.UUID | None:
+        """The id of the object that this one is part of."""
+        return None if self.related_id is None else uuid.UUID(bytes=self.related_id)
+
+    @property
+    def related_object(self) -> Any:
+        """The object that this one is part of, as it is now; None when it is gone."""
+        label = self.related_object_type
+        if label is None or not types.is_type(label):
+            return None
+        model: Any = types.get_type(label)
+        return model.objects.filter(pk=self.related_object_id).first()
+
+    def get_action_display(self) -> str:
+        """Return what happened, for people: Created, Updated or Deleted."""
+        return f"{self.action.value}d".capitalize()
+
+    def get_prev_change(self, user: User | None = None) -> ObjectChange | None:
+        """Return the object's change before this one, of those the user may see."""
+        return self._beside(-1, user)
+
+    def get_next_change(self, user: User | None = None) -> ObjectChange | None:
+        """Return the object's change after this one, of those the user may see."""
+        return self._beside(1, user)
+
+    def _beside(self, step: int, user: User | None) -> ObjectChange | None:
+        from models.history.changes import ObjectChange
+        from models.history.timeline import neighbour
+
+        assert isinstance(self, ObjectChange)
+        return neighbour(self, step, user=user)

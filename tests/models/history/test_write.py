@@ -17,6 +17,7 @@ from models.history.changes import ObjectChange, ObjectChangeActionChoices
 from models.history.context import change_context
 from models.inventory.dcim import Device
 from models.inventory.extras import Tag
+from models.inventory.interfaces import Interface
 from models.inventory.organization import Location
 from models.objects.base import unlogged
 from models.objects.queries import DoesNotExist, MultipleObjectsReturned
@@ -294,6 +295,25 @@ def test_changes_are_looked_up_by_nautobots_names(
         found(action="updated")
     with pytest.raises(RequestError, match="write __in"):
         found(action__gt="update")
+
+
+def test_a_change_is_asked_by_nautobots_names(
+    store: Store, device: Device, user: User
+) -> None:
+    port = Interface.objects.create(
+        device=device, name="eth0", type="other", status=device.status
+    )
+    (made,) = ObjectChange.objects.filter(changed_object_id=port.pk)
+    assert (made.related_object, made.related_object_id) == (device, device.pk)
+    assert made.related_object_type == "dcim.device"
+    assert ObjectChange.objects.filter(related_object_id=device.pk).count() == 1
+    device.serial = "new"
+    device.save()
+    first, last = ObjectChange.objects.filter(changed_object_id=device.pk)
+    assert (first.get_next_change(user), last.get_prev_change()) == (last, first)
+    assert (first.get_prev_change(), last.get_next_change()) == (None, None)
+    assert first.get_action_display() == "Created"
+    assert (first.related_object, first.related_object_type) == (None, None)
 
 
 def test_lists_of_values_answer_what_comes_next(store: Store, device: Device) -> None:
