@@ -51,6 +51,7 @@ class Notify(Job):
 
         It is queued by itself. Without a run it says that it is a test.
         """
+        hidden = True
         delivery = "idempotent"
         retries = RETRIES
         has_sensitive_variables = False

@@ -255,6 +255,16 @@ async def test_the_form_asks_for_what_the_chosen_job_asks_for(store: Store) -> N
     assert JobSchedule.get().inputs == {"who": "anna"}
 
 
+async def test_a_hidden_job_is_not_offered(store: Store) -> None:
+    asking(StringVar(required=False).describe("who"))
+    job("Hidden", "job", has_sensitive_variables=False, hidden=True)
+    async with open_screens(store, size=(120, 36)) as seen:
+        await new_form(seen)
+        await seen.type(" ")
+        await seen.shows("> Report")
+        assert "Hidden" not in seen.text
+
+
 async def test_a_schedule_is_edited_with_its_inputs_filled_in(
     store: Store, device: Device
 ) -> None:

@@ -63,7 +63,7 @@ class ScheduleForm(AsksInputs, ConfiguredForm):
         if spec.name != "job":
             return super().pickable(spec)
         return JobRecord.objects.restrict(self.user, "view").filter(
-            is_job_hook_receiver=False, has_sensitive_variables=False
+            is_job_hook_receiver=False, has_sensitive_variables=False, hidden=False
         )
 
     def new_row(self) -> Any:
