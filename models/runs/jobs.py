@@ -225,6 +225,11 @@ class JobImportError(StoreModel):
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}"
 
+    @property
+    def whole(self) -> str:
+        """What is wrong, where, and what to do, in one line."""
+        return f"{str(self).rstrip('.')}. {self.hint}" if self.hint else str(self)
+
 
 @frozen
 class JobFacts:

@@ -268,7 +268,7 @@ def _check_jobs(store: Any) -> Iterator[tuple[str, str, str]]:
     count = JobRecord.select().where(JobRecord.installed).count()
     yield "jobs", "ok", f"{count} found in {store.jobs_root}"
     for error in JobImportError.select():
-        yield "job file", "warning", f"{error} {error.hint}".strip()
+        yield "job file", "warning", error.whole
 
 
 def _check_targets(store: Any) -> Iterator[tuple[str, str, str]]:

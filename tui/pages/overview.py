@@ -120,7 +120,7 @@ def _broken(user: User) -> list[Line]:
         return []
     rows = list(JobImportError.select().limit(MOST_BROKEN + 1))
     lines = [
-        Line(values=(f"! {row} {row.hint}".strip(),), style="error", place="jobs")
+        Line(values=(f"! {row.whole}",), style="error", place="jobs")
         for row in rows[:MOST_BROKEN]
     ]
     if len(rows) > MOST_BROKEN:

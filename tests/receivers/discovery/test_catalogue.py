@@ -195,7 +195,10 @@ def test_a_missing_module_comes_with_the_command_that_installs_it(jobs: Jobs) ->
 def test_nautobots_imports_come_with_hooklines(jobs: Jobs) -> None:
     jobs.write("old.py", "from nautobot.apps.jobs import Job\n")
     jobs.refresh()
-    assert "from receivers import" in JobImportError.get().hint
+    found = JobImportError.get()
+    assert "from receivers import" in found.hint
+    assert found.whole.startswith("old.py:1: ModuleNotFoundError: No module named")
+    assert "'nautobot'. Hookline has its own imports" in found.whole
 
 
 def test_an_error_in_a_helper_names_both_files(jobs: Jobs) -> None:
