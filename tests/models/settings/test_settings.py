@@ -60,7 +60,7 @@ def test_every_setting_has_a_comment_above_it() -> None:
 def test_without_any_layer_the_defaults_stand() -> None:
     settings = load_settings(None)
     assert settings.durability == "normal"
-    assert settings.runner.concurrency == 8
+    assert settings.runner.concurrency == 10
     assert settings.look.mouse == "auto"
     assert {origin for _, _, origin in settings.items()} == {"default"}
 
