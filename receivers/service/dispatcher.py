@@ -152,8 +152,6 @@ class Dispatcher:
             key.data()
         now = time.monotonic()
         self._keep_limits(now)
-        self._hogs.look(now, self._crew.pids)
-        self._watch_store(now)
         self._assign()
         if self._reserve.is_to_be_given_back(now, is_claiming=self.is_claiming):
             self._batch.released.extend(self._reserve.give_back())
@@ -163,6 +161,10 @@ class Dispatcher:
         if self._is_time_to_settle(now):
             self._settle(now)
         self._announce()
+        # After the claim: what was just queued need not wait for these looks.
+        self._hogs.look(now, self._crew.pids)
+        self._watch_store(now)
+        self._note_appetite(now)
         self._crew.tend(now, self._wanted())
 
     def _announce(self) -> None:
