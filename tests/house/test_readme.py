@@ -97,7 +97,7 @@ def test_its_receiver_is_short_and_passes_the_strict_type_checker(
 
 
 def test_its_commands_lead_to_the_receivers_line(tmp_path: Path) -> None:
-    (tmp_path / "network.yaml").write_text(NETWORK)
+    (tmp_path / "network.yaml").write_text(blocks(README, "yaml")[0])
     lines = [line for line in commands(README) if line.startswith("hookline ")]
     assert len(lines) >= 6
     said = ""
