@@ -101,6 +101,19 @@ async def test_the_box_goes_when_the_work_is_done(
     assert serials() == ["NEW"] * 6
 
 
+async def test_a_question_that_was_asked_meanwhile_goes_with_the_box(
+    screens: Screens, gate: threading.Event
+) -> None:
+    await edit(screens)
+    await screens.shows("Changing 6 devices")
+    await screens.press("ctrl+q")
+    await screens.shows("Leave Hookline without saving?")
+    gate.set()
+    await screens.shows("6 devices saved")
+    await screens.hides("Leave Hookline without saving?")
+    await screens.is_at("Devices")
+
+
 async def test_a_stopped_deletion_leaves_all(
     screens: Screens, gate: threading.Event
 ) -> None:

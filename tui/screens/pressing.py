@@ -142,7 +142,7 @@ class PressesButtons(HooklineScreen[None]):
         meta = self.targets[0]._meta
         is_one = len(self.targets) == 1
         words = meta.verbose_name if is_one else meta.verbose_name_plural
-        return f"the {words} {names}" + (f" and {more} more" if more > 0 else "")
+        return f"the {words} {names}" + (f" and {more:,} more" if more > 0 else "")
 
     def press_now(self, button: Button, inputs: dict[str, Any] | None = None) -> None:
         """Press, in a thread."""

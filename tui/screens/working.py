@@ -8,7 +8,7 @@ what is all or nothing is taken back then, and what is done one by one stays.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual.widgets import Static
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.screen import ModalScreen
 
     from tui.screens.base import HooklineScreen
 
@@ -134,8 +135,8 @@ def work_on(  # noqa: PLR0913 - each is a part of what people see of the work
 
     def end() -> None:
         timer.stop()
-        if dialog in screen.app.screen_stack:
-            dialog.dismiss()
+        while dialog in screen.app.screen_stack:  # what was asked meanwhile goes, too
+            cast("ModalScreen[Any]", screen.app.screen).dismiss()
 
     def finish(answer: T) -> None:
         end()
