@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from models.people.access import User
 
 
+CHUNK = 500
+
+
 @contextlib.contextmanager
 def saving(context: ActiveContext, objects: Sequence[Any]) -> Iterator[None]:
     """Check the objects that the block saves, or whose members it changes.
@@ -80,15 +83,21 @@ def settle(context: ActiveContext) -> None:
     """
     owed = sorted(context.owed.values(), key=lambda obj: type(obj)._meta.label_lower)
     context.owed.clear()
-    there = [obj for obj in owed if _is_there(obj)]
+    there = list(_those_there(owed))
     for action, is_new in (("add", True), ("change", False)):
         rows = [obj for obj in there if (obj.pk in context.added) is is_new]
         require_all(context.user, action, rows)
 
 
-def _is_there(obj: Any) -> bool:
-    key = type(obj)._meta.primary_key
-    return bool(type(obj).select(key).where(key == obj.pk).exists())
+def _those_there(objects: Sequence[Any]) -> Iterator[Any]:
+    """Yield the objects that are stored still; those of a type stand side by side."""
+    by_type: Any = itertools.groupby(objects, key=type)
+    for model, group in by_type:
+        key = model._meta.primary_key
+        while part := list(itertools.islice(group, CHUNK)):
+            rows = model.select(key).where(key.in_([obj.pk for obj in part])).tuples()
+            found = {key.python_value(one) for (one,) in rows}
+            yield from (obj for obj in part if obj.pk in found)
 
 
 def require_all(user: User | None, action: str, objects: Sequence[Any]) -> None:
