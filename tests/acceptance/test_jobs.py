@@ -335,7 +335,7 @@ def test_G7_a_setting_of_a_job_stays_until_it_is_reset(hookline: Hookline) -> No
     changed = hookline.json("job", "set", "works.Greet", *words)
     assert changed["overrides"] == ["description", "hidden", "time_limit"]
     hookline.write_job("works", WORKS + "\n    # saved again\n")
-    (found,) = hookline.json("job", "list", "hidden=yes")
+    (found,) = hookline.json("job", "list", "hidden=yes", "module=works")
     assert (found["description"], found["time_limit"]) == ("Ours", 99)
     listed = [job["job"] for job in hookline.json("job", "list")]
     assert "works.Greet" not in listed
