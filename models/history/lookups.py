@@ -79,6 +79,7 @@ CHANGE_LOOKUPS: dict[str, Lookup] = {
 class ChangeNames:
     """What receivers ask of a change besides its own fields."""
 
+    id: Any
     action: Any
     related_id: Any
     related_type_id: Any
@@ -107,6 +108,10 @@ class ChangeNames:
     def get_action_display(self) -> str:
         """Return what happened, for people: Created, Updated or Deleted."""
         return f"{self.action.value}d".capitalize()
+
+    def get_absolute_url(self) -> str:
+        """Return the text by which log entries point at this change."""
+        return f"hookline:extras.objectchange/{self.id}"
 
     def get_prev_change(self, user: User | None = None) -> ObjectChange | None:
         """Return the object's change before this one, of those the user may see."""

@@ -18,7 +18,8 @@ import peewee
 from models.errors import AmbiguousError, NotFoundError, RequestError
 from models.objects.fields import IdField
 from models.objects.lists import split_list
-from models.objects.queries import Q, converter_of, value_of
+from models.objects.paths import converter_of, value_of
+from models.objects.queries import Q
 from models.storage.store import current_store
 from models.values import frozen
 

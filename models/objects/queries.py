@@ -14,9 +14,10 @@ import peewee
 from peewee import fn
 
 from models.errors import AmbiguousError, NotFoundError, RequestError
+from models.objects.paths import converter_of, order_term, unknown_field, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 M = TypeVar("M")
 LIKE_ESCAPE = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
@@ -218,22 +219,6 @@ def _compare(field: Any, rest: list[str], value: Any, path: str) -> Any:
         raise RequestError(f"{path}={value!r} does not work: {error}.") from error
 
 
-def unknown_field(
-    model: Any, name: str, *, known: list[str] | None = None
-) -> RequestError:
-    """Return the error for a field that a type lacks, with the near ones."""
-    import difflib
-
-    meta = model._meta
-    known = known or [*meta.fields, *meta.members]
-    near = difflib.get_close_matches(name, known, n=3)
-    hint = f" Did you mean {near[0]}?" if near else f" It has: {', '.join(known)}."
-    label = getattr(meta, "verbose_name", model.__name__)
-    return RequestError(
-        f"A {label} has no field {name!r}.{hint}", on=name, candidates=near
-    )
-
-
 class Values(list[Any]):
     """Values of fields, with what Django's authors ask of them next."""
 
@@ -314,10 +299,10 @@ class QuerySet(Generic[M]):
         return self._clone(self.query.distinct())
 
     def select_related(self, *_names: str) -> QuerySet[M]:
-        """Return the same: relations are read when they are used."""
+        """Return the same: rows are read whole, relations when they are used."""
         return self.all()
 
-    prefetch_related = select_related
+    prefetch_related = only = defer = select_related
 
     def get(self, *conditions: Q, **lookups: Any) -> M:
         """Return the one object that fits.
@@ -347,6 +332,33 @@ class QuerySet(Generic[M]):
         """Return the last, by the given order or by key; None when there is none."""
         rows = list(self if self.query._order_by else self.order_by("pk"))  # noqa: SLF001 - as above
         return rows[-1] if rows else None
+
+    def earliest(self, *names: str) -> M:
+        """Return the one with the lowest value of the fields; nothing is the lowest.
+
+        Raises:
+            DoesNotExist: There is none.
+            ValueError: No field is named.
+        """
+        if not names:
+            raise ValueError("Name the field: earliest('created'), latest('created').")
+        found = self.order_by(*names).first()
+        if found is None:
+            words = self.model._meta.verbose_name
+            raise _missing(self.model)(f"There is no {words}.", on=words)
+        return found
+
+    def latest(self, *names: str) -> M:
+        """Return the one with the highest value of the fields; see `earliest()`."""
+        turned = [n[1:] if n.startswith("-") else f"-{n}" for n in names]
+        return self.earliest(*turned)
+
+    def in_bulk(
+        self, keys: Iterable[Any] | None = None, *, field_name: str = "pk"
+    ) -> dict[Any, M]:
+        """Return objects by their keys: all, or those of these keys that exist."""
+        found = self.filter(**({} if keys is None else {f"{field_name}__in": keys}))
+        return {getattr(row, field_name): row for row in found}
 
     def exists(self) -> bool:
         """Return whether there is any."""
@@ -495,60 +507,3 @@ class QuerySet(Generic[M]):
         for start in range(0, len(objects), batch_size):
             write.save(objects[start : start + batch_size])
         return objects
-
-
-def value_of(model: Any, path: str) -> Any:
-    """Return the expression for a field's value, across relations if need be."""
-    parts = path.split("__")
-    meta = model._meta
-    name = {"pk": meta.primary_key.name, "cf": "custom_field_data"}.get(
-        parts[0], parts[0]
-    )
-    field = meta.combined.get(name)
-    if field is None:
-        raise unknown_field(model, parts[0])
-    if len(parts) == 1:
-        return field
-    if not isinstance(field, peewee.ForeignKeyField):
-        return fn.json_extract(field, "$." + ".".join(f'"{k}"' for k in parts[1:]))
-    other = field.rel_model.alias()
-    inner = _value_in(other, field.rel_model, parts[1:])
-    key = getattr(other, field.rel_model._meta.primary_key.name)
-    return other.select(inner).where(key == field)
-
-
-def converter_of(model: Any, path: str) -> Any:
-    """Return what turns the stored value at a path into Python's."""
-    field: Any = None
-    for name in path.split("__"):
-        meta = model._meta
-        field = meta.primary_key if name == "pk" else meta.combined.get(name)
-        if not isinstance(field, peewee.ForeignKeyField):
-            break
-        model = field.rel_model
-    return (lambda value: value) if field is None else field.python_value
-
-
-def _value_in(alias: Any, model: Any, parts: list[str]) -> Any:
-    if len(parts) == 1:
-        field = model._meta.combined.get(parts[0])
-        if field is None:
-            raise unknown_field(model, parts[0])
-        return getattr(alias, field.name)
-    return value_of(model, "__".join(parts))
-
-
-def order_term(model: Any, name: str) -> Any:
-    """Return the ORDER BY term for a name such as `-location__name`."""
-    descending = name.startswith("-")
-    path = name.lstrip("-")
-    meta = model._meta
-    field = meta.combined.get(path)
-    if isinstance(field, peewee.ForeignKeyField) and path == field.name:
-        natural = getattr(field.rel_model._meta, "natural_name", ())
-        if natural:
-            path = f"{path}__{natural[0]}"
-    term = value_of(model, path)
-    if isinstance(term, peewee.Select):
-        return peewee.NodeList((term, peewee.SQL("DESC" if descending else "ASC")))
-    return term.desc() if descending else term.asc()

@@ -106,7 +106,7 @@ def field_named(model: Any, name: str) -> FieldSpec:
         RequestError: The type has no such field, or it is not edited by hand.
     """
     from models.errors import RequestError
-    from models.objects.queries import unknown_field
+    from models.objects.paths import unknown_field
 
     specs = {spec.name: spec for spec in fields_of(model)}
     spec = specs.get(name)

@@ -129,6 +129,10 @@ class User(Named):
         """Say that this is somebody, as Django's authors ask."""
         return True
 
+    def get_username(self) -> str:
+        """Return the name, as Django's authors ask for it."""
+        return str(self.username)
+
     def has_perms(self, permissions: Iterable[str], obj: Any = None) -> bool:
         """Return whether the user has all of these permissions; see `has_perm()`."""
         return all(self.has_perm(permission, obj) for permission in permissions)

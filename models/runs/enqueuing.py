@@ -18,7 +18,15 @@ _log = logging.getLogger(__name__)
 
 
 class Enqueues:
-    """Gives job results their `enqueue_job()`."""
+    """Gives job results their `enqueue_job()`, and Nautobot's name for their job."""
+
+    job: Any
+
+    @property
+    def job_model(self) -> JobRecord | None:
+        """The job's record; None when it was deleted."""
+        found: JobRecord | None = self.job
+        return found
 
     @classmethod
     def enqueue_job(

@@ -148,6 +148,12 @@ class BaseJob:
         """The job's record."""
         return self._services.load_record() if self._services else None
 
+    @property
+    def celery_kwargs(self) -> dict[str, Any]:
+        """How the run was queued, as Nautobot tells it: its queue's name."""
+        result = self.job_result
+        return {} if result is None else {"queue": result.queue}
+
     def fail(self, message: object, *args: object, **options: Any) -> None:
         """Mark the run as failed, with a log line, and go on."""
         options["stacklevel"] = options.get("stacklevel", 1) + 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.events import Key
 
+from models.history.changes import ObjectChange
 from models.history.context import change_context
 from models.objects.fields import now_us
 from models.runs.attention import acknowledge, is_unseen, unseen
@@ -259,6 +260,18 @@ async def test_enter_on_a_log_entry_opens_its_object(
         await open_place(seen, "result", row.id, shows="about nothing")
         await seen.press("up", "up", "enter")
         await seen.is_at("core-01")
+
+
+async def test_enter_on_a_log_entry_about_a_change_opens_it(
+    store: Store, user: User, device: Device
+) -> None:
+    change = ObjectChange.objects.latest("time")
+    row = result()
+    log(row, "about the change", object_url=change.get_absolute_url())
+    async with open_screens(store) as seen:
+        await open_place(seen, "result", row.id, shows="about the change")
+        await seen.press("up", "enter")
+        await seen.is_at(f"Change {change.id}")
 
 
 async def test_enter_on_another_log_entry_shows_it_whole(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BAR_CELLS = 20
 KILOBYTE = 1024
 ADDRESS = "hookline:"
+CHANGE = "extras.objectchange"
 
 
 def result_sheet(
@@ -176,6 +177,8 @@ def address_link(address: str) -> Link | None:
     if not address.startswith(ADDRESS) or not key:
         return None
     try:
+        if label == CHANGE:
+            return Link("change", (int(key),))
         return Link("object", (label, UUID(key)))
     except ValueError:
         return None

@@ -687,6 +687,20 @@ def test_the_instance_knows_its_result_record_and_request(
     assert run(result_id).value == [result_id, "Work", str(result_id)]
 
 
+def test_nautobots_names_of_a_run_its_change_and_user(
+    jobs: Jobs, run: Run, user: User
+) -> None:
+    body = """
+        return [
+            self.job_result.job_model.name,
+            self.celery_kwargs,
+            self.user.get_username(),
+        ]
+    """
+    result_id = work(jobs, user, body)
+    assert run(result_id).value == ["Work", {"queue": "default"}, user.username]
+
+
 def test_a_job_knows_its_latest_result(jobs: Jobs, run: Run, user: User) -> None:
     body = "return self.job_model.latest_result.id"
     first = work(jobs, user, body)
