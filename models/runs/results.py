@@ -113,11 +113,11 @@ class JobResult(Enqueues, Logs, StoreModel):
     reason = peewee.TextField(default="")
     progress_done = peewee.IntegerField(null=True)
     progress_total = peewee.IntegerField(null=True)
-    debug_count = peewee.IntegerField(default=0)
-    info_count = peewee.IntegerField(default=0)
-    success_count = peewee.IntegerField(default=0)
-    warning_count = peewee.IntegerField(default=0)
-    error_count = peewee.IntegerField(default=0)
+    debug_log_count = peewee.IntegerField(default=0)
+    info_log_count = peewee.IntegerField(default=0)
+    success_log_count = peewee.IntegerField(default=0)
+    warning_log_count = peewee.IntegerField(default=0)
+    error_log_count = peewee.IntegerField(default=0)
 
     class Meta:
         app_label = "extras"
@@ -252,8 +252,8 @@ INSERT_RESULT = (
     " schedule_id, fire_time, object_type, object_id, object_name, arguments,"
     " owner, token, attempt, crashes, cancel_requested, delivery, soft_time_limit,"
     " time_limit, rerun_of, caused_by, depth, source_hash, reason, profile,"
-    " root_change_id, debug_count, info_count, success_count, warning_count,"
-    " error_count) VALUES"
+    " root_change_id, debug_log_count, info_log_count, success_log_count,"
+    " warning_log_count, error_log_count) VALUES"
     " (?,?,?,'PENDING',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,"
     "?,?,?,?,?,?,?,?,?,"
     # The change that its whole chain began with, if it is part of one.

@@ -16,13 +16,13 @@ MOST_CRASHES = 3
 ONCE = "once"
 
 COUNTERS = {
-    "debug": "debug_count",
-    "info": "info_count",
-    "success": "success_count",
-    "warning": "warning_count",
-    "failure": "error_count",
-    "error": "error_count",
-    "critical": "error_count",
+    "debug": "debug_log_count",
+    "info": "info_log_count",
+    "success": "success_log_count",
+    "warning": "warning_log_count",
+    "failure": "error_log_count",
+    "error": "error_log_count",
+    "critical": "error_log_count",
 }
 """Which counter of a result a log level adds to."""
 

@@ -291,6 +291,35 @@ MARKDOWN = "## Done\n\n* **core-01** is [up](https://example.com), `xe-0` _down_
 """Markup that a log message may hold, and a link; nothing of it is rendered."""
 
 
+def test_F67_a_result_counts_what_was_logged_at_each_level(hookline: Hookline) -> None:
+    hookline.write_job(
+        "levels",
+        """
+        from receivers import Job, register_jobs
+
+        class Levels(Job):
+            def run(self):
+                for name in ("debug", "info", "success", "warning"):
+                    getattr(self.logger, name)(name)
+                for name in ("failure", "error", "critical"):
+                    getattr(self.logger, name)("bad")
+
+        register_jobs(Levels)
+        """,
+    )
+    hookline.run("job", "enable", "levels.Levels")
+    done = hookline.json("--run", "levels.Levels")
+    logged = [entry["level"] for entry in done["log"]]
+    assert done["log_counts"] == {
+        "debug": 1,
+        "info": logged.count("info"),
+        "success": logged.count("success"),
+        "warning": 1,
+        "error": 3,
+    }
+    assert done["status"] == "SUCCESS"  # what is logged decides nothing
+
+
 def test_F70_markdown_in_a_log_message_is_kept_and_shown_as_written(
     hookline: Hookline,
 ) -> None:

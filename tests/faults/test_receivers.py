@@ -392,7 +392,7 @@ def test_endless_output_is_cut_and_ends_at_the_limits(
     assert sum(len(text) for text in texts) < 4 * SMALL_ROOM
     assert texts.count(running.CUT) == 1
     if what == "log_without_end":
-        assert found["info_count"] > len(texts)
+        assert found["info_log_count"] > len(texts)
 
 
 def test_text_that_could_steer_a_terminal_is_written_out(bench: Bench) -> None:

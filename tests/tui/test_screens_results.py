@@ -299,7 +299,7 @@ async def test_up_stops_to_read_and_end_follows_again(store: Store, user: User) 
 
 
 async def test_v_leaves_lower_levels_out(store: Store, user: User) -> None:
-    row = result(warning_count=1, error_count=2)
+    row = result(warning_log_count=1, error_log_count=2)
     for level in ("info", "warning", "error"):
         log(row, f"a {level} entry", level=level)
     async with open_screens(store) as seen:

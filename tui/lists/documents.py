@@ -190,8 +190,12 @@ def _result_document(
         "caused_by": row.caused_by,
         "rerun_of": row.rerun_of,
         "progress": progress(row),
-        "warnings": row.warning_count,
-        "errors": row.error_count,
+        "warnings": row.warning_log_count,
+        "errors": row.error_log_count,
+        "log_counts": {
+            name: getattr(row, f"{name}_log_count")
+            for name in ("debug", "info", "success", "warning", "error")
+        },
     }
 
 

@@ -37,7 +37,7 @@ LARGEST_SHOWN = 1024 * 1024
 
 def counts(row: Any) -> str:
     """Return how many warnings and errors a run has logged; nothing for none."""
-    parts = (("warning", row.warning_count), ("error", row.error_count))
+    parts = (("warning", row.warning_log_count), ("error", row.error_log_count))
     return "".join(f", {n:,} {word}{'s' if n > 1 else ''}" for word, n in parts if n)
 
 

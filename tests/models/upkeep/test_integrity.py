@@ -20,12 +20,13 @@ STARTED = "UPDATE job_result SET status = 'STARTED', order_key = '1:'"
 ANOTHER = (
     "INSERT INTO job_result (name, job_path, status, order_key, user_name, queue,"
     " priority, created, due, arguments, token, attempt, crashes, cancel_requested,"
-    " delivery, soft_time_limit, time_limit, depth, source_hash, reason, debug_count,"
-    " info_count, success_count, warning_count, error_count) SELECT name, job_path,"
-    " status, order_key, user_name, queue, priority, created, due, arguments, token,"
+    " delivery, soft_time_limit, time_limit, depth, source_hash, reason,"
+    " debug_log_count, info_log_count, success_log_count, warning_log_count,"
+    " error_log_count) SELECT name, job_path, status, order_key, user_name, queue,"
+    " priority, created, due, arguments, token,"
     " attempt, crashes, cancel_requested, delivery, soft_time_limit, time_limit, depth,"
-    " source_hash, reason, debug_count, info_count, success_count, warning_count,"
-    " error_count FROM job_result"
+    " source_hash, reason, debug_log_count, info_log_count, success_log_count,"
+    " warning_log_count, error_log_count FROM job_result"
 )
 
 

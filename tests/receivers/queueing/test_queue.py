@@ -126,13 +126,13 @@ def test_an_end_and_its_log_are_written_together(store: Store) -> None:
         claim=claim,
         status="SUCCESS",
         value='{"a": 1}',
-        counts={"info_count": 2, "error_count": 1},
+        counts={"info_log_count": 2, "error_log_count": 1},
     )
     entries = [(number, 1, "info", "main", f"line {i}", "", "") for i in range(3)]
     settle(store, entries=entries, finishes=[finish], progress={number: (2, 3)})
     found = row(store, number)
     assert (found["status"], found["result"]) == ("SUCCESS", '{"a": 1}')
-    assert (found["info_count"], found["error_count"]) == (2, 1)
+    assert (found["info_log_count"], found["error_log_count"]) == (2, 1)
     assert (found["progress_done"], found["progress_total"]) == (2, 3)
     assert found["owner"] is None
     assert found["done"] >= found["started"]
@@ -324,7 +324,7 @@ def test_entries_of_a_run_that_died_are_counted(store: Store) -> None:
     settle(store, entries=rows)
     rescue(store)
     found = row(store, number)
-    assert (found["info_count"], found["error_count"]) == (2, 1)
+    assert (found["info_log_count"], found["error_log_count"]) == (2, 1)
 
 
 def test_runs_of_the_living_are_left_alone(store: Store) -> None:

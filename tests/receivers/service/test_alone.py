@@ -88,7 +88,7 @@ def test_a_job_is_run_and_its_result_returned(
         arguments={"number": 21},
         heard=lambda entries: heard.extend(entry[4] for entry in entries),
     )
-    assert (result.status, result.result, result.info_count) == ("SUCCESS", 42, 2)
+    assert (result.status, result.result, result.info_log_count) == ("SUCCESS", 42, 2)
     assert heard == messages(store, result.id)
     assert "doubling" in heard
 

@@ -102,7 +102,7 @@ def test_a_run_goes_from_the_queue_to_its_end(bench: Bench) -> None:
     number = bench.queue("nothing:else")
     found = bench.until_status(number, "SUCCESS")
     assert found["result"] == "else"
-    assert found["info_count"] == 1
+    assert found["info_log_count"] == 1
     assert messages(bench.store, number)[0].startswith("nothing begins")
     assert bench.listener.begun_ids == bench.listener.ended_ids == [number]
     bench.until(lambda: bench.work.is_idle)
@@ -177,7 +177,7 @@ def test_an_idempotent_run_is_tried_three_times(bench: Bench) -> None:
     found = bench.until_status(number, "FAILURE")
     assert (found["crashes"], found["attempt"]) == (3, 3)
     assert found["error"].endswith("It did so 3 times, so it is not run again.")
-    assert found["info_count"] == 3
+    assert found["info_log_count"] == 3
 
 
 def test_lines_are_seen_while_the_run_goes_on(bench: Bench) -> None:
