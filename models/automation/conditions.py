@@ -26,7 +26,7 @@ from models.automation import expressions
 from models.automation.expressions import plain_value
 from models.errors import ValidationError
 from models.history.images import expand
-from models.objects.lists import split_list
+from models.objects.lists import split_lines, split_list
 from models.values import frozen
 
 if TYPE_CHECKING:
@@ -132,11 +132,6 @@ def failing(
     return ""
 
 
-def lines_of(text: str) -> list[str]:
-    """Return the lines of a hook's conditions."""
-    return [line.strip() for line in re.split(r"[;\n]", text) if line.strip()]
-
-
 def load(text: str) -> tuple[Condition, ...]:
     """Return stored conditions; what no longer parses never holds, and says so."""
     try:
@@ -153,7 +148,7 @@ def parse(text: str) -> tuple[Condition, ...]:
         ValidationError: On `conditions`, with every line that is wrong, numbered.
     """
     found, problems = [], []
-    given = lines_of(text)
+    given = split_lines(text)
     if len(given) > MOST_LINES:
         problems.append(f"there are {len(given)} lines; at most {MOST_LINES} will do")
     for number, line in enumerate(given, 1):
@@ -205,7 +200,7 @@ def _plain(text: str) -> Callable[[Case], Judged]:
 def fields_named(text: str) -> set[str]:
     """Return the fields that plain lines name, so that a hook can check them."""
     found = set()
-    for line in lines_of(text):
+    for line in split_lines(text):
         plain = line.removeprefix("not ").strip()
         for form in (_CHANGED, _TRANSITION, _COMPARE):
             match = form.fullmatch(plain)

@@ -11,6 +11,7 @@ from models.errors import ValidationError
 from models.objects import types
 from models.objects.base import StoreModel
 from models.objects.fields import (
+    LinesField,
     ListField,
     NameField,
     SequenceField,
@@ -52,7 +53,7 @@ class JobHook(Placed, StoreModel):
     accept_chained = peewee.BooleanField(
         default=False, help_text="Fires for changes that other receivers made, too."
     )
-    conditions = TextField(
+    conditions = LinesField(
         default="", help_text="All must hold, as in: changed serial; mtu > 9000"
     )
     queue = QueueField(default="", help_text="Where its runs wait; its job's, if none.")

@@ -109,6 +109,10 @@ class TextField(Described, peewee.TextField):
     """Text of any length."""
 
 
+class LinesField(TextField):
+    """Lines of text: people add one, or take one away."""
+
+
 class IdField(Described):
     """A UUID, stored in 16 bytes."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import HooklineError, RequestError, ValidationError
 from models.objects import types
-from models.objects.lists import join_list, split_list
+from models.objects.lists import join_list, split_lines, split_list
 from models.objects.specs import (
     CUSTOM_PREFIX,
     TYPE_LISTS,
@@ -130,16 +130,26 @@ def give(row: Any, read: Read) -> dict[str, Any]:
         if spec.kind is FieldKind.MEMBERS:
             members[name] = value
         elif name.startswith(CUSTOM_PREFIX):
-            custom = {**row.custom_field_data, name[len(CUSTOM_PREFIX) :]: value}
-            row.custom_field_data = custom
+            key = name[len(CUSTOM_PREFIX) :]
+            custom = row.custom_field_data
+            is_part = isinstance(value, ListChange)
+            new = _edited(spec, custom.get(key), value) if is_part else value
+            row.custom_field_data = {**custom, key: new}
         elif isinstance(value, ListChange):
-            setattr(row, name, _edited(getattr(row, name) or [], value))
+            setattr(row, name, _edited(spec, getattr(row, name), value))
         else:
             setattr(row, name, value)
     return members
 
 
-def _edited(present: list[Any], change: ListChange) -> list[Any]:
+def _edited(spec: FieldSpec, present: Any, value: ListChange) -> Any:
+    """Return what a change makes of a list, or of the lines of a text."""
+    if spec.has_lines:
+        return "\n".join(_changed(split_lines(present or ""), value))
+    return _changed(present or [], value)
+
+
+def _changed(present: list[Any], change: ListChange) -> list[Any]:
     kept = [item for item in present if item not in change.remove]
     return [*kept, *(item for item in change.add if item not in kept)]
 
@@ -152,6 +162,8 @@ def _value(spec: FieldSpec, raw: Any) -> Any:
             add=tuple(_one(spec, item) for item in raw.add),
             remove=tuple(_one(spec, item) for item in raw.remove),
         )
+    if spec.has_lines:
+        return raw
     if spec.kind is not FieldKind.LIST:
         raise RequestError(f"{spec.name!r} is no list; write {spec.name}=VALUE")
     return ListChange(

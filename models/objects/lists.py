@@ -1,7 +1,11 @@
-r"""A text that means a list: split at commas; `\,` is a comma, `\\` a backslash."""
+r"""A text that means a list: split at commas; `\,` is a comma, `\\` a backslash.
+
+Lines, such as conditions, may hold commas; they end at a semicolon or a line's end.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +37,15 @@ def split_list(text: str) -> list[str]:
             item.append(_BLANK if letter == " " else letter)
     items.append(_trimmed(item))
     return [text for text in items if text]
+
+
+def split_lines(text: str) -> list[str]:
+    r"""Split a text into its lines; blanks round a line go, empty lines too.
+
+    >>> split_lines("changed serial; user is a, b\nmtu > 9000")
+    ['changed serial', 'user is a, b', 'mtu > 9000']
+    """
+    return [line.strip() for line in re.split(r"[;\n]", text) if line.strip()]
 
 
 def _trimmed(item: list[str]) -> str:

@@ -15,6 +15,7 @@ from models.objects.fields import (
     AddressField,
     ChoiceField,
     JSONField,
+    LinesField,
     ListField,
     NameField,
     TimestampField,
@@ -59,6 +60,8 @@ class FieldSpec:
         relation: The type that a relation or members are of.
         help: One sentence.
         sortable: Whether a list can be sorted by it quickly.
+        max_length: The most letters that it takes.
+        has_lines: Whether it is text of which lines are added and taken away.
     """
 
     name: str
@@ -71,6 +74,7 @@ class FieldSpec:
     help: str = ""
     sortable: bool = False
     max_length: int | None = None
+    has_lines: bool = False
 
 
 def fields_of(model: Any) -> tuple[FieldSpec, ...]:
@@ -135,6 +139,7 @@ def spec_of(field: Any) -> FieldSpec:
         help=field.help_text or "",
         sortable=bool(field.index or field.unique) or _leads_an_index(field),
         max_length=getattr(field, "max_length", None),
+        has_lines=isinstance(field, LinesField),
     )
 
 

@@ -138,6 +138,37 @@ def test_C13_several_hooks_are_changed_at_once_or_none(guarded: CommandLine) -> 
     assert guarded.json("hook", "list") == []
 
 
+def test_lines_of_conditions_are_added_and_taken_away(guarded: CommandLine) -> None:
+    def lines(name: str) -> list[str]:
+        found: str = guarded.json("hook", "show", name)["conditions"]
+        return found.splitlines()
+
+    guarded("hook", "set", "first", "conditions=changed serial; name = core-01")
+    guarded("hook", "set", "first", "second", "conditions+=user is alice, bob")
+    assert lines("first") == ["changed serial", "name = core-01", "user is alice, bob"]
+    assert lines("second") == ["user is alice, bob"]
+    words = (
+        "conditions-=changed serial",
+        "conditions+=changed name; changed asset_tag",
+    )
+    guarded("hook", "set", "first", *words, "conditions+=name = core-01")
+    assert lines("first") == [
+        "name = core-01",
+        "user is alice, bob",
+        "changed name",
+        "changed asset_tag",
+    ]
+    said = guarded("hook", "set", "first", "conditions+=no condition", code=2).err
+    assert "line 5" in said
+    words = ("conditions=changed serial", "conditions+=changed name")
+    assert (
+        "both set and added to" in guarded("hook", "set", "first", *words, code=2).err
+    )
+    assert len(lines("first")) == 4
+    guarded("hook", "set", "second", "conditions-=user is alice, bob")
+    assert lines("second") == []
+
+
 def test_K14_a_hook_is_tested_on_one_change(guarded: CommandLine) -> None:
     change(guarded, "A")
     change(guarded, "B")

@@ -249,6 +249,17 @@ def test_lists_are_added_to_and_taken_from(
     assert hookline.json("object", "show", "device:core-01")["tags"] == []
 
 
+def test_a_custom_list_is_added_to_and_taken_from(
+    hookline: CommandLine, device: Device
+) -> None:
+    field = ("key=colors", "kind=multi-select", "choices=red,blue,green")
+    hookline("object", "add", "extras.customfield", *field, "content_types=dcim.device")
+    hookline("object", "set", "device:core-01", "cf.colors+=red,blue")
+    hookline("object", "set", "device:core-01", "cf.colors+=green", "cf.colors-=red")
+    assert Device.objects.get(name="core-01").cf == {"colors": ["blue", "green"]}
+    hookline("object", "set", "device:core-01", "cf.colors+=grey", code=2)
+
+
 def test_json_values_can_empty_a_relation(
     hookline: CommandLine, device: Device
 ) -> None:

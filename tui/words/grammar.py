@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from models.errors import RequestError
-from models.objects.lists import join_list, split_list
+from models.objects.lists import join_list, split_lines, split_list
 from models.values import frozen
 from tui.words.quoting import quote_word, split_line
 
@@ -113,6 +113,14 @@ class Assignment:
         if self.operator == "=":
             return text
         return split_list(text)
+
+    def lines(self) -> list[str]:
+        """Return what `+=` and `-=` say of a field that holds lines.
+
+        Raises:
+            RequestError: The file cannot be read.
+        """
+        return split_lines(self._read() if self.is_file else self.text)
 
     def _read(self) -> str:
         try:
