@@ -62,6 +62,19 @@ class Tally:
         """Whether every run succeeded in the end."""
         return not (self.failed or self.retrying)
 
+    @property
+    def text(self) -> str:
+        """Say how many runs were worked off, and how many did not succeed."""
+        total = self.succeeded + self.failed + len(self.retrying)
+        if not total:
+            return "worked off no runs"
+        parts = [f"worked off {total:,} run{'' if total == 1 else 's'}"]
+        if self.failed:
+            parts.append(f"{self.failed:,} did not succeed")
+        if self.retrying:
+            parts.append(f"{len(self.retrying):,} will be tried again")
+        return ", ".join(parts if parts[1:] else [*parts, "all succeeded"])
+
     def count(self, finish: Finish) -> None:
         """Count an end."""
         result_id = finish.claim.result_id

@@ -55,10 +55,12 @@ class RunnerOptions:
     Args:
         until_empty: End when nothing that is due is left.
         for_screens: End when nothing runs and no screen was open for a while.
+        is_quiet: Leave out how many runs `until_empty` worked off.
         work: What children do, for tests.
     """
 
     until_empty: bool = False
+    is_quiet: bool = False
     for_screens: bool = False
     work: str | None = None
 
@@ -173,6 +175,8 @@ class Runner:
             self._stop(executor, scheduler)
         if not self._talk.isatty():
             self._tell_failures(executor.tally)
+        if self._options.until_empty and not self._options.is_quiet:
+            self._say(executor.tally.text)
         if executor.failure is not None:
             raise executor.failure
         return self._exit_status(is_all_well=executor.tally.is_all_well)

@@ -259,9 +259,14 @@ def test_nobody_waits_on_a_shared_store_without_a_runner(
 
 def test_the_queue_is_worked_off_and_tells_of_failures(guarded: CommandLine) -> None:
     guarded("object", "set", "device:core-01", "serial=A")
-    assert guarded.start("--run", "--until-empty").out == ""
+    worked = guarded.start("--run", "--until-empty")
+    assert worked.out == ""
+    assert "worked off 1 run, all succeeded" in worked.err
     guarded("object", "set", "device:core-01", "serial=bad")
-    guarded.start("--run", "--until-empty", code=1)
+    failed = guarded.start("--run", "--until-empty", code=1)
+    assert "worked off 1 run, 1 did not succeed" in failed.err
+    assert "worked off no runs" in guarded.start("--run", "--until-empty").err
+    assert "worked off" not in guarded.start("--run", "--until-empty", "-q").err
     found = guarded.json("result", "list", "--sort", "id")
     assert [result["status"] for result in found] == ["SUCCESS", "FAILURE"]
 

@@ -44,7 +44,9 @@ def _work(call: Call) -> int:
             raise RequestError(f"--{option} belongs to one job: --run JOB --{option}")
     set_up_logging(call.output.talk)
     store = call.open_store(create=True, durable=False)
-    options = RunnerOptions(until_empty=call.given.has("until_empty"))
+    options = RunnerOptions(
+        until_empty=call.given.has("until_empty"), is_quiet=call.output.is_quiet
+    )
     return work(store, options, call.output.talk)
 
 

@@ -177,7 +177,8 @@ JOBS = (
         options=(
             Option(
                 name="--until-empty",
-                help="Work off what is due, then exit; 1 if any did not succeed.",
+                help="Work off what is due, say how many runs, then exit; 1 if any did"
+                " not succeed.",
                 own_account=True,
             ),
             Option(

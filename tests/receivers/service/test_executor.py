@@ -10,7 +10,7 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecution
 from apscheduler.executors.base import BaseExecutor
 
 from models.errors import HooklineError
-from receivers.service.executor import HooklineExecutor, RunFailedError
+from receivers.service.executor import HooklineExecutor, RunFailedError, Tally
 from receivers.service.scheduler import make_scheduler
 from tests.patience import wait_until
 from tests.receivers.queued import WORK, messages, queue_run, row, status
@@ -155,3 +155,16 @@ def test_a_loop_that_fails_says_so(store: Store) -> None:
 
 def test_the_plugin_works_on_the_open_store(store: Store) -> None:
     assert isinstance(HooklineExecutor(), BaseExecutor)
+
+
+@pytest.mark.parametrize(
+    ("tally", "text"),
+    [
+        (Tally(), "worked off no runs"),
+        (Tally(succeeded=1), "worked off 1 run, all succeeded"),
+        (Tally(succeeded=1000, failed=2), "worked off 1,002 runs, 2 did not succeed"),
+        (Tally(retrying={4}), "worked off 1 run, 1 will be tried again"),
+    ],
+)
+def test_the_sum_of_what_was_worked_off(tally: Tally, text: str) -> None:
+    assert tally.text == text
