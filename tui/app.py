@@ -189,8 +189,15 @@ class HooklineApp(TakesKeysInOrder, TerminalGuard):
         return command.keys if own is None else tuple(own.split(","))
 
     def open_place(self, place: str, *arguments: Any, **options: Any) -> None:
-        """Open a screen by the name of its place."""
-        self.push_screen(make_screen(place, *arguments, **options))
+        """Open a screen by the name of its place, unless it is open on top."""
+        address = (place, *arguments)
+        if getattr(self.screen, "address", ()) == address and not options:
+            self.say("You are there already.")
+            return
+        screen = make_screen(place, *arguments, **options)
+        if isinstance(screen, HooklineScreen):
+            screen.address = address
+        self.push_screen(screen)
 
     def go_home(self) -> None:
         """Close all but the first screen, up to one with something not saved."""

@@ -107,6 +107,21 @@ async def test_brackets_step_through_the_changes_of_the_object(
         await seen.shows("There is no newer change of core-01.")
 
 
+async def test_going_to_the_change_that_one_stepped_away_from_opens_it(
+    store: Store, user: User, device: Device
+) -> None:
+    older = change_serial(device, user, "ABC")
+    number = change_serial(device, user, "DEF")
+    async with open_screens(store) as seen:
+        await open_place(seen, "change", number, shows="ABC → DEF")
+        await seen.press("left_square_bracket")
+        await seen.shows("empty → ABC")
+        await seen.go(f"change {older}")
+        await seen.shows("You are there already.")
+        await seen.go(f"change {number}")
+        await seen.shows("ABC → DEF")
+
+
 async def test_a_deleted_object_stands_whole_and_is_said_to_be_gone(
     store: Store, user: User, device: Device
 ) -> None:

@@ -102,6 +102,38 @@ async def test_tab_takes_the_next_completion(store: Store, device: Device) -> No
         await screens.is_at("Devices")
 
 
+@pytest.mark.parametrize(
+    ("line", "title"), [("device:core-01", "core-01"), ("jobs", "Jobs")]
+)
+async def test_going_where_one_is_opens_nothing(
+    store: Store, device: Device, line: str, title: str
+) -> None:
+    async with open_screens(store) as screens:
+        await screens.go(line)
+        await screens.is_at(title)
+        await screens.go(line)
+        await screens.shows("You are there already.")
+        await screens.press("escape")
+        await screens.is_at("Hookline store")
+
+
+async def test_going_to_a_list_that_is_filtered_otherwise_opens_it(
+    store: Store, device: Device
+) -> None:
+    async with open_screens(store) as screens:
+        await screens.go("device")
+        await screens.is_at("Devices")
+        await screens.type("/core")
+        await screens.press("enter")
+        await screens.settles()
+        await screens.go("device status=Active")
+        await screens.until(lambda: "/status" in screens.bar, "the other filter")
+        await screens.press("escape")
+        await screens.until(lambda: "/core" in screens.bar, "the first filter")
+        await screens.go("device core")
+        await screens.shows("You are there already.")
+
+
 async def test_an_arrow_brings_back_what_was_typed_on_another_screen(
     store: Store, device: Device
 ) -> None:

@@ -62,6 +62,7 @@ class ChangeScreen(OfChange, RevertsChanges, SheetScreen):
                 self.hookline.say(f"There is no {which} change of {name}.")
             else:
                 self.change_id = beside.id
+                self.address = ("change", beside.id)
                 self.refresh_data()
 
         user = self.user

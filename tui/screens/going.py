@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.screens.asking import StoreAsker, hookline_app
 from tui.widgets.bars import Question
@@ -15,10 +15,15 @@ HINT = "a type, TYPE:NAME, hooks, jobs, results, changes, … Tab completes"
 
 
 class GoesPlaces(StoreAsker):
-    """Asks where to go, and goes."""
+    """Asks where to go, and goes.
+
+    Attributes:
+        address: The place that this is, and what it shows: what `open_place()` takes.
+    """
 
     bar: CommandBar
     key_line: KeyLine
+    address: tuple[Any, ...] = ()
     _choices: tuple[str, ...] = ()
     _chosen = -1
 

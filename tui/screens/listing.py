@@ -140,6 +140,7 @@ class ListScreen(HooklineScreen[None]):
 
         def done(query: ListQuery) -> None:
             self.line, self.sort = line, sort
+            self.address = (*self.address[:-1], line)
             self._show(query)
 
         self.ask(
