@@ -32,6 +32,9 @@ SYSTEM_JOBS = "receivers.system."
 """Where the modules of the jobs that Hookline itself needs lie; they are enabled."""
 
 
+LIMITS = ("soft_time_limit", "time_limit")
+
+
 class JobRecord(StoreModel):
     """One job class, as people see it; new ones are disabled."""
 
@@ -54,10 +57,13 @@ class JobRecord(StoreModel):
         default=True, help_text="Its inputs are not kept once it runs."
     )
     soft_time_limit = peewee.FloatField(
-        default=0, help_text="Seconds until it is asked to stop; 0: the setting's."
+        default=0,
+        help_text="Seconds until it is asked to stop; 0: the setting's; empty: its"
+        " class's.",
     )
     time_limit = peewee.FloatField(
-        default=0, help_text="Seconds until it is stopped; 0: the setting's."
+        default=0,
+        help_text="Seconds until it is stopped; 0: the setting's; empty: its class's.",
     )
     delivery = peewee.TextField(default="once")
     overlap = ChoiceField(
@@ -79,8 +85,7 @@ class JobRecord(StoreModel):
 
     form_fields = (
         *("name", "grouping", "description", "hidden", "queue", "overlap"),
-        *("soft_time_limit", "time_limit", "has_sensitive_variables"),
-        "dryrun_default",
+        *(*LIMITS, "has_sensitive_variables", "dryrun_default"),
     )
 
     class Meta:
@@ -96,7 +101,7 @@ class JobRecord(StoreModel):
         """
         problems: dict[str, list[str]] = {}
         problems |= queues.no_queue(self.queue)
-        for name in ("soft_time_limit", "time_limit"):
+        for name in LIMITS:
             if getattr(self, name) < 0:
                 problems[name] = ["must be 0 or more"]
         if problems:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import RequestError
 from models.people.access import require
+from models.runs.jobs import LIMITS
 from models.storage.store import current_store
 from receivers.discovery.overrides import override, reset
 
@@ -19,12 +20,22 @@ if TYPE_CHECKING:
 def override_job(record: JobRecord, user: User, values: Mapping[str, Any]) -> str:
     """Say something else of a job than its class does; return what was done.
 
+    Args:
+        record: The job's record.
+        user: Who does it.
+        values: Raw values by field; an empty limit is the class's again.
+
     Raises:
         RefusedError: The user may not.
         ValidationError: With messages by field.
     """
     require(user, "change", record, what=record.class_path)
-    override(current_store(), record, values)
+    empty = [name for name in LIMITS if values.get(name, 0) in ("", None)]
+    override(
+        current_store(), record, {n: v for n, v in values.items() if n not in empty}
+    )
+    if gone := [name for name in empty if name in record.overrides]:
+        reset(current_store(), record, gone)
     return f"{record.class_path} is changed."
 
 

@@ -370,6 +370,11 @@ def test_G7_a_setting_of_a_job_stays_until_it_is_reset(hookline: Hookline) -> No
     assert "works.Greet" not in listed
     assert "works.Fails" in listed
 
+    hookline.run("job", "set", "works.Greet", "time_limit=0")
+    assert "time_limit" in hookline.json("job", "show", "works.Greet")["overrides"]
+    hookline.run("job", "set", "works.Greet", "time_limit=", "description=Ours")
+    assert "time_limit" not in hookline.json("job", "show", "works.Greet")["overrides"]
+    hookline.run("job", "set", "works.Greet", "time_limit=98")
     hookline.run("job", "reset", "works.Greet", "time_limit")
     kept = hookline.json("job", "show", "works.Greet")
     assert (kept["time_limit"], kept["description"]) == (0, "Ours")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from models.people.access import os_user
 from models.runs import queues
 from models.runs.jobs import JobRecord
@@ -17,8 +19,6 @@ from tests.tui.rows import job, last_result, log, open_place, result
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from models.inventory.dcim import Device
     from models.storage.store import Store
@@ -247,6 +247,48 @@ async def test_G7_settings_of_a_job_are_filled_in(store: Store) -> None:
         await seen.shows("guards.Greet is changed", "set here")
     found = JobRecord.get_by_id(record.id)
     assert (found.name, found.overrides) == ("Greet you", ["name"])
+
+
+async def test_limits_that_are_not_set_here_are_empty_beside_what_holds(
+    store: Store,
+) -> None:
+    record = job("Greet", "job", soft_time_limit=20)
+    async with open_screens(store, size=(100, 36)) as seen:
+        await open_place(seen, "job", record.id, shows="Greet")
+        await seen.press("o")
+        await seen.shows("20: the class's", "600: the setting's")
+        form: Any = seen.app.screen
+        assert form.fields["time_limit"].raw == form.fields["soft_time_limit"].raw == ""
+        form.fields["time_limit"].edit.focus()
+        await seen.shows("0: the setting's; empty: its class's.")
+        await seen.type("99")
+        await seen.press("ctrl+s")
+        await seen.shows("guards.Greet is changed", "set here")
+        found = JobRecord.get_by_id(record.id)
+        assert (found.time_limit, found.overrides) == (99, ["time_limit"])
+        assert found.soft_time_limit == 20
+
+
+@pytest.mark.parametrize(("typed", "own"), [("", []), ("0", ["time_limit"])])
+async def test_a_limit_is_emptied_or_left_to_the_setting(
+    store: Store, typed: str, own: list[str]
+) -> None:
+    record = job("Greet", "job", time_limit=99, overrides=["time_limit"])
+    async with open_screens(store, size=(100, 36)) as seen:
+        await open_place(seen, "job", record.id, shows="Greet")
+        await seen.press("o")
+        await seen.shows("300: the setting's", "99")
+        form: Any = seen.app.screen
+        assert form.fields["time_limit"].raw == "99"
+        form.fields["time_limit"].edit.focus()
+        await seen.shows("Seconds until it is stopped")
+        await seen.press("end", "backspace", "backspace")
+        await seen.type(typed)
+        await seen.press("ctrl+s")
+        await seen.shows("guards.Greet is changed")
+    found = JobRecord.get_by_id(record.id)
+    assert found.overrides == own
+    assert found.time_limit == 0 or not own
 
 
 async def test_changed_code_is_approved_with_the_key_that_enables(

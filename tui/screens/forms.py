@@ -113,6 +113,10 @@ class FormScreen(HooklineScreen[Saved | None]):
         """Return a new object to fill the form from; runs in a thread."""
         return self.model()
 
+    def start_values(self, row: Any) -> Mapping[str, Value]:
+        """Return what the form starts with; runs in a thread."""
+        return filled(self.model, row, self.given)
+
     def values(self) -> dict[str, Any]:
         """Return the raw values to save: those that the person changed."""
         assert self.start is not None
@@ -194,7 +198,7 @@ class FormScreen(HooklineScreen[Saved | None]):
         row = self.new_row() if self.key is None else self.read_row()
         return Filled(
             name="" if self.key is None else str(row),
-            values=filled(self.model, row, self.given),
+            values=self.start_values(row),
             last_updated=getattr(row, "last_updated", None),
         )
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SuspendNotSupported
 
 from models.automation import configuring
-from models.runs.jobs import JobImportError, JobRecord
+from models.runs.jobs import (
+    LIMITS,
+    JobFacts,
+    JobImportError,
+    JobRecord,
+    effective_limits,
+)
+from models.storage.store import current_store
 from receivers.discovery import job_settings
 from receivers.discovery.catalogue import ensure_fresh
 from receivers.discovery.templates import write_template
@@ -20,6 +27,7 @@ from tui.screens.forms import FormScreen
 from tui.screens.inputs_form import InputsForm
 from tui.screens.text import TextScreen
 from tui.widgets.bars import Question
+from tui.words.form_values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,11 +62,29 @@ def read_file(store: Store, source_path: str) -> str:
     return f"{source_path} is read; the next run uses it."
 
 
+def _limit(record: JobRecord, name: str, held: float) -> Value:
+    """Return what a form shows of a limit: one of the store's, else which one holds."""
+    own = getattr(record, name)
+    if name in record.overrides:
+        return Value(raw=f"{own:.15g}", text=f"{own:.15g}")
+    whose = "the class's" if own else "the setting's"
+    return Value(text=f"{held:.15g}: {whose}")
+
+
 class JobForm(FormScreen):
     """What a store says of a job in place of its class."""
 
     def __init__(self, job_id: int) -> None:
         super().__init__(JobRecord, job_id)
+
+    def start_values(self, row: Any) -> Mapping[str, Value]:
+        """Leave limits empty that are not set here; say which ones hold."""
+        holding = effective_limits(current_store(), JobFacts.of(row))
+        limits = {
+            name: _limit(row, name, held)
+            for name, held in zip(LIMITS, holding, strict=True)
+        }
+        return {**super().start_values(row), **limits}
 
     def save(self, values: Mapping[str, Any], reason: str, *, force: bool) -> Any:  # noqa: ARG002 - a form's arguments
         """Override what was changed."""

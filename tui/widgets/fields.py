@@ -43,8 +43,9 @@ class TextEdit(Input):
         self.cursor_blink = False
 
     def fill(self, value: Value) -> None:
-        """Show a value."""
+        """Show a value; where there is none, what holds without one."""
         self.value = str(value.raw)
+        self.placeholder = "" if self.value else clean(value.text)
 
     @property
     def raw(self) -> Any:
