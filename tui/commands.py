@@ -34,6 +34,7 @@ class Scope(StrEnum):
     JOBS = "jobs"
     RESULTS = "results"
     QUEUES = "queues"
+    NOTIFICATIONS = "notifications"
     RESULT = "result"
     CHANGE = "change"
     STATE = "state"

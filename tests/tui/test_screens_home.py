@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from models.runs.jobs import JobImportError
@@ -113,16 +112,3 @@ def test_a_paused_queue_needs_somebody(store: Store, user: User) -> None:
 def test_nothing_needs_anybody_in_a_new_store(store: Store, user: User) -> None:
     assert read_overview(store, user).attention == ()
     assert runs(store) == []
-
-
-async def test_notifications_are_tried_from_the_palette(
-    store: Store, user: User
-) -> None:
-    target = {"command": "true", "name": "pager"}
-    store.settings = dataclasses.replace(store.settings, notify=(target,))
-    async with open_screens(store) as screens:
-        await screens.press("ctrl+p")
-        await screens.type("test notifications")
-        await screens.press("enter")
-        await screens.is_at("Results")
-        await screens.shows("Notification", "PENDING")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models.errors import RequestError
+from models.people.access import require
 from models.runs.notices import MODULE, notification_record
 from models.runs.results import JobResult, enqueue
 from models.settings.targets import STATUSES, read_targets
@@ -41,8 +42,17 @@ def chosen_targets(store: Store, names: Sequence[str]) -> list[Target]:
     return [known[name] for name in names] if names else list(known.values())
 
 
-def target_document(store: Store, target: Target) -> Document:
-    """Return a target as lists show it."""
+def listed_targets(store: Store, user: User) -> list[Document]:
+    """Return all targets as lists show them.
+
+    Raises:
+        RefusedError: The user may not see the shipped job.
+    """
+    require(user, "view", notification_record(), what="who is told of failed runs")
+    return [_document(store, one) for one in read_targets(store.settings.notify)]
+
+
+def _document(store: Store, target: Target) -> Document:
     filters = {key: list(getattr(target, key)) for key in FILTERS}
     return {
         "name": target.name,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.people.access import require
 from models.runs.notices import notification_record
-from tui.actions.notifying import chosen_targets, target_document, test_arguments
+from tui.actions.notifying import chosen_targets, listed_targets, test_arguments
 from tui.commandline.exits import Exit
 from tui.commandline.runs import ending
 from tui.lists.documents import result_document
@@ -19,11 +18,8 @@ COLUMNS = ("name", "kind", "place", "statuses", "filter", "problem")
 
 def list_targets(call: Call) -> int:
     """List who is told of failed runs."""
-    from models.settings.targets import read_targets
-
-    require(call.user, "view", notification_record(), what="who is told of failed runs")
-    targets = read_targets(call.store.settings.notify)
-    call.output.rows(COLUMNS, [target_document(call.store, t) for t in targets])
+    targets = listed_targets(call.store, call.user)
+    call.output.rows(COLUMNS, targets)
     if not targets:
         call.output.say("Nobody is told of failed runs; the setting notify is empty.")
     return Exit.OK

@@ -34,6 +34,7 @@ PLACES = {
     "results": "tui.screens.results:ResultsScreen",
     "queues": "tui.screens.queues:QueuesScreen",
     "result": "tui.screens.result:ResultScreen",
+    "notifications": "tui.screens.notifications:NotificationsScreen",
 }
 """Name, and `module:Class`. Lists take a filter line, the others the row's key."""
 

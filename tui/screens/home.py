@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual.containers import Horizontal
 
 from models.runs.attention import acknowledge
-from tui.actions.notifying import queue_tests
 from tui.commands import Command, Scope
 from tui.looks.statuses import status_style
 from tui.pages.places import import_soon
@@ -145,14 +144,6 @@ class HomeScreen(HooklineScreen[None]):
             self.refresh_data()
 
         self.ask(lambda: acknowledge(user), done)
-
-    def do_notify_test(self) -> None:
-        """Send a test to everybody who is told of failed runs, and show the runs."""
-        store, user = self.store, self.user
-        self.ask(
-            lambda: queue_tests(store, user),
-            lambda ids: self.hookline.open_place("results", f"id__gte={min(ids)}"),
-        )
 
     # -- moving
 

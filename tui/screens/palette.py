@@ -12,7 +12,7 @@ from tui.screens.dialogs import Dialog
 from tui.widgets.bars import key_name
 from tui.widgets.columns import Column
 from tui.widgets.sections import Item, Section, SectionList
-from tui.words.goto import HOME, LISTS, type_words
+from tui.words.goto import HOME, LISTS, PAGES, type_words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -122,7 +122,7 @@ def _place(command: Command, words: list[str]) -> int:
 def _places(words: list[str]) -> list[Item]:
     labels = {command.id: command for command in registry()}
     found = []
-    for name in (HOME[0], *LISTS, *type_words()):
+    for name in (HOME[0], *LISTS, *PAGES, *type_words()):
         if all(word in f"go to {name}" for word in words):
             listed = labels.get(f"{name.removesuffix('s')}.list")
             text = "The first screen." if name == HOME[0] else f"Go to :{name}."

@@ -33,6 +33,8 @@ LISTS = (
     *("hooks", "buttons", "schedules", "jobs", "results", "queues", "changes"),
     *("users", "groups", "permissions"),
 )
+PAGES = ("notifications",)
+"""Screens that take no filter."""
 HOME = ("home", "types")
 QUIT = ("quit", "q")
 ROWS: dict[str, Any] = {
@@ -85,6 +87,8 @@ def resolve(text: str, user: User) -> Target:
         return Target(place="home")
     if line in QUIT:
         return Target(place="quit")
+    if line in PAGES:
+        return Target(place=line)
     if first in LISTS:
         return Target(place=first, arguments=(rest,))
     if line.startswith("#"):
@@ -117,13 +121,15 @@ def _of_type(line: str, user: User) -> Target | None:
 
 def _begun(line: str) -> Target | None:
     """Return where half a word leads, if all that begin with it begin alike."""
-    places = [*LISTS, *HOME, *type_words()]
+    places = [*LISTS, *PAGES, *HOME, *type_words()]
     found = [word for word in places if line and word.startswith(line)]
     shortest = min(found, key=len, default="")
     if not shortest or not all(word.startswith(shortest) for word in found):
         return None
     if shortest in HOME:
         return Target(place="home")
+    if shortest in PAGES:
+        return Target(place=shortest)
     if shortest in LISTS:
         return Target(place=shortest, arguments=("",))
     return Target(place="objects", arguments=(get_type(shortest)._meta.label_lower, ""))
@@ -166,7 +172,7 @@ def _by_name(line: str, user: User) -> Target:
 
 def words() -> list[str]:
     """Return the first words that name something: screens, then types."""
-    return [*LISTS, "home", *type_words(), *ROWS, "quit"]
+    return [*LISTS, *PAGES, "home", *type_words(), *ROWS, "quit"]
 
 
 def type_words() -> list[str]:
