@@ -164,6 +164,7 @@ def test_hook_add_says_what_is_wrong_by_field(hookline: CommandLine) -> None:
     words = ("hook", "add", "name=Guard", "job=guards.SerialGuard", "--enable-job")
     fields = hookline(*words, "--json", code=2).error["fields"]
     assert {"object_types", "events"} <= set(fields)
+    assert "is enabled" not in hookline(*words, code=2).err
     assert JobHook.select().count() == 0
     assert JobRecord.get(JobRecord.name == "Serial guard").enabled is False
 

@@ -174,6 +174,7 @@ def test_h16_h17_h19_who_may_cancel(hookline: CommandLine, as_alice: User) -> No
 
 
 def test_users_groups_and_permissions_have_all_verbs(hookline: CommandLine) -> None:
+    assert "alone" in hookline("user", "add", "username=alice", code=2).err
     hookline("user", "add", "alice")
     hookline("group", "add", "name=noc", "users=alice")
     said = hookline("user", "set", "alice", "groups=noc", code=2).err

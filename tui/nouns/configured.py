@@ -114,6 +114,7 @@ def save(
     values = raw_values(model, assignments)
     if isinstance(values.get("job"), str):  # outside, as it may read the files anew
         values["job"] = find_job(values["job"])
+    told: list[str] = []
     with current_store().transaction():
         for row in rows:
             given = dict(values)
@@ -121,8 +122,10 @@ def save(
             if prepare is not None:
                 prepare(row, given)
             if call.given.has("enable_job"):
-                enable(call, given.get("job") or row.job)
+                told += enable(given.get("job") or row.job, call.user)
             _save(call, row, given)
+    for said in told:
+        call.output.say(said)
     if not call.output.is_for_people and len(rows) == 1:
         call.output.record(configured_document(rows[0], call.user))
     elif not call.output.is_for_people:

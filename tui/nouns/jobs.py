@@ -96,8 +96,8 @@ def show_job(call: Call) -> int:
     return Exit.OK
 
 
-def enable(call: Call, record: Any) -> None:
-    """Trust a job's code as it is now.
+def enable(record: Any, user: Any) -> list[str]:
+    """Trust a job's code as it is now; return what to say once that is stored.
 
     Raises:
         RefusedError: The user may not change job records, or it cannot be loaded.
@@ -105,14 +105,16 @@ def enable(call: Call, record: Any) -> None:
     from models.automation import configuring
     from tui.actions.hooks import left_off
 
-    if configuring.enable(record, call.user):
-        call.output.say(f"{record.class_path} is enabled.{left_off(record)}")
+    if not configuring.enable(record, user):
+        return []
+    return [f"{record.class_path} is enabled.{left_off(record)}"]
 
 
 def enable_job(call: Call) -> int:
     """Enable jobs."""
     for record in _find_jobs(call):
-        enable(call, record)
+        for said in enable(record, call.user):
+            call.output.say(said)
     return Exit.OK
 
 

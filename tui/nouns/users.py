@@ -32,7 +32,13 @@ def add_user(call: Call) -> int:
     def prepare(_: Any, values: dict[str, Any]) -> None:
         values["username"] = call.given.word("NAME")
 
-    _point_to_groups(call, call.given.word("NAME"))
+    name = call.given.word("NAME")
+    if "=" in name:
+        raise RequestError(
+            "The name comes first, and alone: `hookline user add NAME KEY=VALUE`.",
+            on=name,
+        )
+    _point_to_groups(call, name)
     return configured.save(call, User(), prepare=prepare)
 
 
