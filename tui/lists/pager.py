@@ -340,12 +340,6 @@ class SqlPager:
         rows = self.connection.execute(dialect.bind(sql), params).fetchall()
         return list(rows)
 
-    def row_key(self, index: int) -> Key | None:
-        """Return the key of a row; None beyond the end."""
-        page = self.page(index // PAGE_ROWS)
-        offset = index - page.start
-        return page.keys[offset] if offset < len(page.keys) else None
-
     # -- places
 
     def locate(self, key: Key, *, near: int = 0) -> int | None:
