@@ -231,5 +231,6 @@ def test_the_journal_gets_levels_and_hears_of_failures(
         lines = stream.read().splitlines()
     assert done.returncode == 1
     assert any(f"<5>works on {store.folder}" in line for line in lines)
-    assert lines[-1].startswith("<4>not succeeded: 1 run 1 of guards.SerialGuard")
+    assert lines[-2].startswith("<4>not succeeded: 1 run 1 of guards.SerialGuard")
+    assert lines[-1] == "<5>worked off 1 run, 1 did not succeed"
     assert not [line for line in lines if not line.startswith("<")]
