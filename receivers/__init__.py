@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from receivers.authors.job import BaseJob, Job, JobButtonReceiver, JobHookReceiver
     from receivers.authors.limits import SoftTimeLimitExceeded
     from receivers.authors.logger import get_task_logger
+    from receivers.authors.objectvars import MultiObjectVar, ObjectVar
     from receivers.authors.variables import (
         BooleanVar,
         ChoiceVar,
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
         IPNetworkVar,
         JSONVar,
         MultiChoiceVar,
-        MultiObjectVar,
-        ObjectVar,
         ScriptVariable,
         StringVar,
         TextVar,
@@ -77,6 +76,7 @@ _HOMES = {
     "receivers.authors.job": ("BaseJob", "Job", "JobButtonReceiver", "JobHookReceiver"),
     "receivers.authors.limits": ("SoftTimeLimitExceeded",),
     "receivers.authors.logger": ("get_task_logger",),
+    "receivers.authors.objectvars": ("MultiObjectVar", "ObjectVar"),
     "receivers.discovery.registry": (
         *("get_job", "get_jobs", "is_job", "is_variable", "register_jobs"),
     ),

@@ -13,12 +13,22 @@ from models.errors import ValidationError
 from models.runs import uploads
 from receivers.authors.encoding import to_json
 from receivers.authors.errors import JobDefinitionError
+from receivers.authors.objectvars import MultiObjectVar, ObjectVar, depends_on
 from receivers.authors.variables import (
-    KINDS,
+    EMPTY,
+    BooleanVar,
+    ChoiceVar,
     DryRunVar,
-    ObjectVar,
+    FileVar,
+    IntegerVar,
+    IPAddressVar,
+    IPAddressWithMaskVar,
+    IPNetworkVar,
+    JSONVar,
+    MultiChoiceVar,
     ScriptVariable,
-    depends_on,
+    StringVar,
+    TextVar,
 )
 
 if TYPE_CHECKING:
@@ -28,8 +38,15 @@ if TYPE_CHECKING:
 
 Schema = list[dict[str, Any]]
 
-NOT_GIVEN: tuple[Any, ...] = (None, "", [], ())
 DESCRIPTIVE = frozenset({"name", "kind"})
+KINDS: dict[str, type[ScriptVariable]] = {
+    variable.kind: variable
+    for variable in (
+        *(StringVar, TextVar, IntegerVar, BooleanVar, DryRunVar, ChoiceVar),
+        *(MultiChoiceVar, ObjectVar, MultiObjectVar, FileVar, IPAddressVar),
+        *(IPAddressWithMaskVar, IPNetworkVar, JSONVar),
+    )
+}
 
 
 def variables_of(job: type[BaseJob]) -> Mapping[str, ScriptVariable]:
@@ -136,11 +153,11 @@ def _names(variables: Mapping[str, object]) -> str:
 
 def _clean(variable: ScriptVariable, value: Any, *, is_given: bool) -> Any:
     """Check one value; what need not be given may be emptied, whatever its default."""
-    if value in NOT_GIVEN and (variable.required or not is_given):
+    if value in EMPTY and (variable.required or not is_given):
         value = variable.default() if callable(variable.default) else variable.default
-        if value in NOT_GIVEN and variable.required:
+        if value in EMPTY and variable.required:
             raise ValidationError("This field is required.")
-    return variable.empty(value) if value in NOT_GIVEN else variable.clean(value)
+    return variable.empty(value) if value in EMPTY else variable.clean(value)
 
 
 def serialise(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,7 +195,7 @@ def deserialise(job: type[BaseJob], values: Mapping[str, Any]) -> dict[str, Any]
             raise ValidationError({name: [f"{name} is a required field."]})
         try:
             value = values[name]
-            is_empty = value in NOT_GIVEN
+            is_empty = value in EMPTY
             clean = variable.empty if is_empty else variable.clean
             arguments[name] = clean(value)
         except ValidationError as error:

@@ -18,7 +18,8 @@ from models.values import frozen
 from receivers.authors.errors import JobDefinitionError
 from receivers.authors.logger import RunLogger
 from receivers.authors.meta import FromMeta, meta_value
-from receivers.authors.variables import ObjectVar, StringVar
+from receivers.authors.objectvars import ObjectVar
+from receivers.authors.variables import StringVar
 from receivers.execution.assignment import fetch
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ LONGEST_FILE = 400
 LONGER_FILES = {
     "models/objects/queries.py": "Django's query API on peewee is one concept",
     "models/storage/store.py": "the folder and its one door to the database",
-    "receivers/authors/variables.py": "fifteen kinds of variable, a few lines each",
     "tui/lists/pager.py": "the window on a list, and the list without a keyset",
 }
 FILES = sorted(

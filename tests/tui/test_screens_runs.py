@@ -11,7 +11,8 @@ from models.runs import queues
 from models.runs.jobs import JobRecord
 from models.runs.queues import JobQueue
 from models.runs.results import JobFile, JobResult
-from receivers.authors.variables import IntegerVar, MultiObjectVar, ObjectVar, StringVar
+from receivers.authors.objectvars import MultiObjectVar, ObjectVar
+from receivers.authors.variables import IntegerVar, StringVar
 from tests import factories
 from tests.tui.automation import set_status
 from tests.tui.driver import open_screens

@@ -10,7 +10,8 @@ from models.people.access import os_user
 from models.runs.results import JobResult
 from models.timing.firing import fire_due
 from models.timing.schedules import JobSchedule
-from receivers.authors.variables import IntegerVar, ObjectVar, StringVar
+from receivers.authors.objectvars import ObjectVar
+from receivers.authors.variables import IntegerVar, StringVar
 from tests import factories
 from tests.tui.driver import Screens, open_screens
 from tests.tui.rows import job, line_with, open_place

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import ValidationError
 from models.objects.specs import FieldKind, FieldSpec
 from receivers.authors.encoding import find_model, find_object
-from receivers.authors.variables import DISPLAY, NULL, depends_on, filled_params
+from receivers.authors.objectvars import DISPLAY, NULL, depends_on, filled_params
 from tui.words.form_values import (
     MOST_OPTIONS,
     Option,

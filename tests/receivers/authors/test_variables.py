@@ -34,7 +34,7 @@ from receivers.authors.arguments import (
     variables_of,
 )
 from receivers.authors.errors import JobDefinitionError
-from receivers.authors.variables import filled_params
+from receivers.authors.objectvars import filled_params
 
 if TYPE_CHECKING:
     from models.storage.store import Store
