@@ -1,6 +1,6 @@
 """Measure what is done to many objects at once: edit, revert, delete, revert that.
 
-    python tests/benchmarks/many.py [--objects 10000] [--profile STEP] [--json]
+    python -m tests.benchmarks.many [--objects 10000] [--profile STEP] [--json]
 
 Each is measured without a hook and with one that fires for every object. Not a test:
 it asserts nothing.
@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import json
 import os
 import pstats
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+from tests.benchmarks.figures import Figure, report
+
 os.environ["HOOKLINE_HOOKS_BREAKER_RUNS"] = "0"
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from models.people.access import User
-    from tests.benchmarks.save import Figure
 
 MOST_SHOWN = 30
 
@@ -93,7 +90,7 @@ def measure(*, objects: int = 10_000, profiled: str = "") -> Iterator[Figure]:
     """
     from models.people.access import os_user
     from models.storage.store import open_store
-    from tests.benchmarks.save import Figure, add_hooks
+    from tests.benchmarks.save import add_hooks
 
     for hooks in (0, 1):
         with (
@@ -124,19 +121,14 @@ def watched(do: Callable[[], Any]) -> None:
 
 def main() -> None:
     """Measure, and print a table or JSON."""
-    from tests.benchmarks.save import table_of
-
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--objects", type=int, default=10_000)
     parser.add_argument("--profile", default="")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    figures = list(measure(objects=options.objects, profiled=options.profile))
-    if options.json:
-        text = json.dumps([figure._asdict() for figure in figures])
-    else:
-        text = "\n".join(table_of(figures))
-    sys.stdout.write(text + "\n")
+    report(
+        measure(objects=options.objects, profiled=options.profile), as_json=options.json
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Measure what a run costs, from the save to the durable result.
 
-    python tests/benchmarks/runs.py [--quick] [--json]
+    python -m tests.benchmarks.runs [--quick] [--json]
 
 Makes a store with a device and hook receivers in a temporary folder, starts a runner as
 a process of its own, and prints what design.md section 9 asks for about runs. Not a
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import signal
 import statistics
@@ -21,10 +20,12 @@ import tempfile
 import textwrap
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.figures import Figure, report
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+
 # One object is saved again and again here, which is what the breaker is to stop.
 os.environ["HOOKLINE_HOOKS_BREAKER_RUNS"] = "0"
 
@@ -56,15 +57,6 @@ RECEIVERS = """
 
     register_jobs(FirstLine, Noop, Wait, Hello)
 """
-
-
-class Figure(NamedTuple):
-    """One line of the report."""
-
-    name: str
-    value: float
-    unit: str
-    to_hold: str
 
 
 def make_store(folder: Path) -> Store:
@@ -291,26 +283,13 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         store.close()
 
 
-def table_of(figures: list[Figure]) -> Iterator[str]:
-    """Return the report's lines."""
-    width = max(len(figure.name) for figure in figures)
-    for name, value, unit, to_hold in figures:
-        yield f"{name:{width}}  {value:12,.2f} {unit:3} {to_hold}"
-
-
 def main() -> None:
     """Print the report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer of everything")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures = list(measure(quick=arguments.quick))
-    if arguments.json:
-        values = {figure.name: round(figure.value, 3) for figure in figures}
-        text = json.dumps({"figures": values})
-    else:
-        text = "\n".join(table_of(figures))
-    sys.stdout.write(text + "\n")
+    report(measure(quick=arguments.quick), as_json=arguments.json)
 
 
 if __name__ == "__main__":

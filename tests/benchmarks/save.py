@@ -1,6 +1,6 @@
 """Measure what a save costs, on an empty store and on one with a long history.
 
-    python tests/benchmarks/save.py [--changes 1000000] [--objects 20000] [--json]
+    python -m tests.benchmarks.save [--changes 1000000] [--objects 20000] [--json]
 
 Makes stores in a temporary folder and prints what design.md section 9 asks for about
 saves: latency with one and with 100 matching hooks, bytes on disk for a change, the
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
-import json
 import os
 import statistics
 import subprocess
@@ -21,10 +20,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.figures import Figure, report
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+
 # One object is saved again and again here, which is what the breaker is to stop.
 os.environ["HOOKLINE_HOOKS_BREAKER_RUNS"] = "0"
 
@@ -49,15 +50,6 @@ MAKE_CHANGES = (
     " c.codec, c.before, c.after, c.verdicts FROM number, (SELECT * FROM object_change"
     " ORDER BY id DESC LIMIT 1) AS c"
 )
-
-
-class Figure(NamedTuple):
-    """One line of the report."""
-
-    name: str
-    value: float
-    unit: str
-    to_hold: str
 
 
 @contextlib.contextmanager
@@ -306,14 +298,6 @@ def measure(*, changes: int = 1_000_000, objects: int = 20_000) -> Iterator[Figu
         yield from load(folder / "load", objects)
 
 
-def table_of(figures: list[Figure]) -> Iterator[str]:
-    """Yield the lines of the report."""
-    for figure in figures:
-        yield (
-            f"{figure.name:<52}{figure.value:>12,.2f} {figure.unit:<10}{figure.to_hold}"
-        )
-
-
 def main() -> None:
     """Measure, and print a table or JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -321,12 +305,9 @@ def main() -> None:
     parser.add_argument("--objects", type=int, default=20_000)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    figures = list(measure(changes=options.changes, objects=options.objects))
-    if options.json:
-        text = json.dumps([figure._asdict() for figure in figures])
-    else:
-        text = "\n".join(table_of(figures))
-    sys.stdout.write(text + "\n")
+    report(
+        measure(changes=options.changes, objects=options.objects), as_json=options.json
+    )
 
 
 if __name__ == "__main__":

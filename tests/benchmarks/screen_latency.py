@@ -1,6 +1,6 @@
 """Measure how long it takes from pressing save to the receiver's line on the screen.
 
-    python tests/benchmarks/screen_latency.py [--saves 20] [--json]
+    python -m tests.benchmarks.screen_latency [--saves 20] [--json]
 
 Drives the real program in a pty, as a person would: edits a device's serial, presses
 save, presses `r` as soon as the screen says that a hook has fired, and waits for the
@@ -10,17 +10,17 @@ bytes of the line that the receiver logs. Not a test: it asserts nothing.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
 import textwrap
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.figures import Figure, report
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,15 +40,6 @@ RECEIVER = """
 
     register_jobs(Saw)
 """
-
-
-class Figure(NamedTuple):
-    """One line of the report."""
-
-    name: str
-    value: float
-    unit: str
-    to_hold: str
 
 
 def make_store(folder: Path) -> None:
@@ -161,26 +152,13 @@ def measure(*, saves: int = 20) -> Iterator[Figure]:
     yield Figure(f"{name}: worst of {saves}", max(lines), "ms", "")
 
 
-def table_of(figures: list[Figure]) -> Iterator[str]:
-    """Yield the lines of the report."""
-    for figure in figures:
-        yield (
-            f"{figure.name:<52}{figure.value:>12,.2f} {figure.unit:<10}{figure.to_hold}"
-        )
-
-
 def main() -> None:
     """Measure, and print a table or JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--saves", type=int, default=20)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    figures = list(measure(saves=options.saves))
-    if options.json:
-        text = json.dumps([figure._asdict() for figure in figures])
-    else:
-        text = "\n".join(table_of(figures))
-    sys.stdout.write(text + "\n")
+    report(measure(saves=options.saves), as_json=options.json)
 
 
 if __name__ == "__main__":
